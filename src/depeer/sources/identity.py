@@ -1,0 +1,37 @@
+"""What makes two things the same: content by its bytes, a delivery by sensor, content and arrival.
+
+A moved or renamed file brings nothing new, so neither path nor archive is part of an identity. Where
+the content carries no arrival of its own (no Received line, no envelope time), two equal contents in
+one source can only be told apart by their position, so that is part of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_RECEIVED = re.compile(rb"(?:^|\n)received[ \t]*:", re.IGNORECASE)
+_HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
+
+
+def content_id(data: bytes) -> bytes:
+    """SHA-256 of the canonical bytes (32 bytes)."""
+    return hashlib.sha256(data).digest()
+
+
+def has_arrival(data: bytes, envelope: bytes | None) -> bool:
+    """Whether a mail says when it arrived: a Received line in its header or an mbox ``From `` line."""
+    if envelope:
+        return True
+    end = _HEADER_END.search(data)
+    return _RECEIVED.search(data, 0, end.start() if end else len(data)) is not None
+
+
+def delivery_id(sensor: str, content: bytes, position: int | None = None, day: str | None = None) -> bytes:
+    """First 16 bytes of SHA-256 over sensor and content, and what else tells two arrivals apart.
+
+    ``position`` is the index in the source where the content carries no arrival; ``day`` the day of
+    a feed's snapshot (the same record on another day is another sighting).
+    """
+    tail = f"\0{position}" if position is not None else f"\0@{day}" if day is not None else ""
+    return hashlib.sha256(sensor.encode() + b"\0" + content + tail.encode()).digest()[:16]
