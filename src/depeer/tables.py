@@ -82,10 +82,18 @@ RAW = Table(
         Column("kind", _string, "'mail', or the format of the feed that it is a record of"),
         Column("label", _string, "spam, ham or unknown, as the person said who ingested it"),
         Column("locator", _string, "which file or archive member, which message or line in it", _X),
-        Column("context", _string, "what a feed record needs beside itself to be read again (JSON): header, day of the snapshot"),
+        Column(
+            "context",
+            _string,
+            "what a feed record needs beside itself to be read again (JSON): header, day of the snapshot",
+        ),
         Column("envelope", pa.binary(), "the mbox 'From ' line, without its line end", _P),
         Column("sha256", _hash, "of the canonical bytes: the content's identity"),
-        Column("delivery", _hash, "first 16 bytes of SHA-256 over sensor, content and, without an arrival, position"),
+        Column(
+            "delivery",
+            _hash,
+            "first 16 bytes of SHA-256 over sensor, content and, without an arrival, position",
+        ),
         Column("size", _int, "canonical bytes"),
         Column("disposition", _string, "stored, duplicate or quarantined"),
         Column("reason", _string, "why it was quarantined; null otherwise"),
@@ -163,10 +171,17 @@ MAILS = Table(
         Column("from_domain", _string, "its domain, lower case"),
         Column("message_id", _string, "Message-ID, a claim", _X),
         Column("mailer", _string, "X-Mailer or User-Agent, a claim", _X),
-        Column("recipients", _strings, "addresses in To, Cc, Delivered-To, X-Original-To and 'for' clauses", _P),
+        Column(
+            "recipients", _strings, "addresses in To, Cc, Delivered-To, X-Original-To and 'for' clauses", _P
+        ),
         Column("claimed", TIME, "the Date header, a claim", _T),
-        Column("nature", _string, "direct, or why it does not count: delivery-report, auto-reply, challenge, "
-               "list-confirmation, forwarded, list"),
+        Column("enveloped", TIME, "time in the mbox From line, zone unknown, read as UTC", _T),
+        Column(
+            "nature",
+            _string,
+            "direct, or why it does not count: delivery-report, auto-reply, challenge, "
+            "list-confirmation, forwarded, list",
+        ),
         Column("parts", _small, "MIME parts, containers included"),
         Column("depth", _small, "deepest nesting, 0 for a message that is one part"),
         Column("text_bytes", _int, "decoded bytes of text parts"),
@@ -187,7 +202,9 @@ HOPS = Table(
         Column("position", _small, "0 for the newest"),
         Column("from_ip", ADDRESS, "address the receiving side recorded; null where it gave none"),
         Column("from_helo", _string, "name the sending side gave", _X),
-        Column("from_rdns", _string, "name the receiving side looked up; null where it gave none or doubted it"),
+        Column(
+            "from_rdns", _string, "name the receiving side looked up; null where it gave none or doubted it"
+        ),
         Column("by_host", _string, "who recorded it, lower case"),
         Column("protocol", _string, "the 'with' clause, upper case"),
         Column("for_domain", _string, "domain of the 'for' clause, lower case"),
@@ -206,7 +223,9 @@ LINKS = Table(
         Column("position", _small, "0 for the first"),
         Column("url", _string, "as decoded; never to be fetched", _L),
         Column("hostname", _string, "lower case, IDNA A-label; IP literals in canonical form"),
-        Column("domain", _string, "registered domain by the bundled public-suffix list; null for IP literals"),
+        Column(
+            "domain", _string, "registered domain by the bundled public-suffix list; null for IP literals"
+        ),
         Column("suffix_list", _string, "version of that list"),
         Column("address", ADDRESS, "of an IP literal; null otherwise"),
         Column("place", _string, "text or html"),
@@ -222,7 +241,9 @@ RELAYS = Table(
         Column("sensor", _string, "see raw"),
         Column("relay", _string, "address or CIDR"),
         Column("name", _string, "name that our side recorded for it"),
-        Column("basis", _string, "given, learned, or proposed (seen, but not trusted until a person says so)"),
+        Column(
+            "basis", _string, "given, learned, or proposed (seen, but not trusted until a person says so)"
+        ),
         Column("deliveries", _int, "deliveries that passed it"),
         Column("sources", _int, "distinct addresses that it recorded as handing over to it"),
         Column("why", _string, "the evidence in words"),
@@ -236,7 +257,12 @@ ARRIVALS = Table(
     (
         Column("batch", _int, "see raw"),
         Column("delivery", _hash, "see raw"),
-        Column("received", TIME, "when the boundary hop took it; else the newest readable hop, else the envelope", _T),
+        Column(
+            "received",
+            TIME,
+            "when the boundary hop took it; else the newest readable hop, else the envelope",
+            _T,
+        ),
         Column("received_basis", _string, "boundary, hop, envelope, or null where nothing says"),
         Column("boundary_ip", ADDRESS, "first address that our own side saw; null where no hop tells"),
         Column("boundary_hop", _small, "its position in hops"),
@@ -312,3 +338,29 @@ SIGHTINGS = Table(
 KEPT = (RAW, FORGOTTEN, SNAPSHOTS, ORIGINS, AS_NAMES)
 DERIVED = (MAILS, HOPS, LINKS, RELAYS, ARRIVALS, RESOLUTIONS, LISTINGS, SIGHTINGS)
 TABLES = {table.name: table for table in KEPT + DERIVED}
+
+VIEWS = {
+    "messages": """
+        SELECT m.delivery, m.sha256, m.locator, m.sensor, m.label, m.nature, a.received, a.received_basis,
+               a.boundary_ip, s.asn AS boundary_asn, s.prefix AS boundary_prefix, s.snapshot, s.snapshot_days,
+               a.helo, a.rdns, m.subject, m.from_address, m.from_domain, m.message_id, m.mailer, m.recipients,
+               m.claimed, m.size, m.parts, m.charsets, m.hops, m.links, m.flags, m.batch
+        FROM mails m
+        LEFT JOIN arrivals a ON a.delivery = m.delivery
+        LEFT JOIN sightings s ON s.delivery = m.delivery AND s.role = 'sender'
+    """,
+}
+"""Joins that people ask for by name; they are exported like tables and never stored."""
+
+VIEW_COLUMNS = {
+    "messages": {
+        **{c.name: c.sensitivity for c in MAILS.columns + ARRIVALS.columns},
+        "boundary_asn": Sensitivity.OPEN,
+        "boundary_prefix": Sensitivity.OPEN,
+        "snapshot": Sensitivity.OPEN,
+        "snapshot_days": Sensitivity.OPEN,
+    },
+}
+
+ADDRESS_COLUMNS = frozenset({"first", "last", "address", "from_ip", "boundary_ip"})
+"""Binary columns that hold packed addresses (``first`` and ``last`` are binary in origins only)."""

@@ -1,0 +1,5 @@
+"""``python -m depeer``."""
+
+from depeer.cli import main
+
+main()

@@ -1,0 +1,145 @@
+"""What all verbs share on the command line: options, dates, output as text or JSON, a progress bar."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+lake_option = click.option(
+    "--lake",
+    "lake",
+    envvar="DEPEER_LAKE",
+    default="depeer-lake",
+    show_default=True,
+    show_envvar=True,
+    type=click.Path(path_type=Path),
+    help="Folder of the lake.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+private_option = click.option(
+    "--private",
+    is_flag=True,
+    help="Let recipients, traps, paths and exact times out. Never for others' eyes.",
+)
+
+
+class Day(click.ParamType):
+    """A date such as 2008-11-11, or ``today``."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        if value == "today":
+            return datetime.now(UTC).date()
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date such as 2008-11-11", param, ctx)
+
+
+def with_lake(function: Function) -> Function:
+    """``--lake`` and ``--json``, which every verb has."""
+    return lake_option(json_option(function))
+
+
+def console() -> Console:
+    """Standard output for people; as wide as the terminal, 110 where it is none."""
+    from rich.console import Console
+
+    wide = None if sys.stdout.isatty() else 110
+    return Console(highlight=False, markup=False, emoji=False, width=wide, soft_wrap=False)
+
+
+def print_json(answer: Any) -> None:
+    """The one document; not-a-number and infinity become null (RFC 8259 knows neither)."""
+    click.echo(json.dumps(_plain(answer), ensure_ascii=False, indent=2))
+
+
+def _plain(value: Any) -> Any:  # noqa: C901 - one line for each type of JSON
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, str | bool | int | None):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Iterable):
+        return [_plain(v) for v in value]
+    return str(value)
+
+
+def table(
+    title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]], note: str = ""
+) -> None:
+    """A table on standard output: columns as (heading, ``<`` or ``>``), cells as text."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    for heading, side in columns:
+        shown.add_column(Text(heading), justify="right" if side == ">" else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(visible(str(cell))) for cell in row))
+    out = console()
+    out.print(shown)
+    if note:
+        out.print(Text(note, style="dim"))
+
+
+def say(*sentences: str) -> None:
+    """Sentences on standard output, hostile characters made visible."""
+    for sentence in sentences:
+        click.echo(visible(sentence))
+
+
+def visible(text: str) -> str:
+    """Control and direction characters replaced, so that a hostile name cannot steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+@contextmanager
+def progress_bar(label: str) -> Any:
+    """Yields a function (done, total or None, words) that moves a bar on standard error; quiet off a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, words: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[words]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None, words="")
+
+        def move(done: int, total: int | None, words: str) -> None:
+            bar.update(task, completed=done, total=total, words=words)
+
+        yield move

@@ -1,0 +1,137 @@
+"""The lake: one folder with its format number, its description, its tables and one lock."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+
+from depeer.errors import BadInput, LakeTooNew, NotFound
+from depeer.lake import compiled, description
+from depeer.lake.engine import Engine
+from depeer.lake.lock import exclusive
+from depeer.lake.store import Store, disk_errors
+from depeer.model import Snapshot
+from depeer.routing.table import OriginTable
+from depeer.tables import LAKE_FORMAT, TABLES
+
+_MARK = "lake.json"
+
+
+class Lake:
+    """Open it with ``Lake.open`` (must exist) or ``Lake.create`` (made where it does not)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._origin_tables: dict[str, OriginTable] = {}
+
+    @classmethod
+    def open(cls, root: Path) -> Lake:
+        """Raises NotFound where there is no lake, LakeTooNew where a newer depeer wrote it."""
+        mark = root / _MARK
+        try:
+            number = json.loads(mark.read_text("utf-8"))["format"]
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFound(
+                f"there is no lake at {root}; make one with: depeer ingest PATH --lake {root}"
+            ) from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadInput(f'{mark} is damaged; write {{"format": {LAKE_FORMAT}}} into it') from error
+        if number > LAKE_FORMAT:
+            raise LakeTooNew(
+                f"{root} has lake format {number}, this depeer knows up to {LAKE_FORMAT}; install a newer depeer"
+            )
+        return cls(root)
+
+    @classmethod
+    def create(cls, root: Path) -> Lake:
+        """The lake at ``root``, made where there is none. Raises BadInput for a folder that holds other things."""
+        if (root / _MARK).exists():
+            return cls.open(root)
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise BadInput(f"{root} exists and is no lake; choose an empty or a new folder with --lake")
+        with disk_errors(root):
+            root.mkdir(parents=True, exist_ok=True)
+            _write_once(root / "secret.key", secrets.token_hex(32).encode(), 0o600)
+            description.write_head(root / "depeer.toml")
+            _write_once(root / _MARK, json.dumps({"format": LAKE_FORMAT}).encode(), 0o644)
+        return cls(root)
+
+    @property
+    def description(self) -> description.Description:
+        return description.read(self.root / "depeer.toml")
+
+    @property
+    def secret(self) -> bytes:
+        """The key of the keyed hashes in ``forgotten``; it never leaves the lake."""
+        return (self.root / "secret.key").read_bytes()
+
+    def trust(self, sensor: str, trusted: tuple[str, ...]) -> bool:
+        """Write given relays of a sensor into ``depeer.toml``; False where they stood there already."""
+        with self.writing():
+            return description.set_trusted(self.root / "depeer.toml", sensor, trusted)
+
+    def store(self, name: str) -> Store:
+        return Store(self.root, TABLES[name])
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the one lock of the lake."""
+        with exclusive(self.root / ".lock"):
+            yield
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """SQL over the tables as they are now."""
+        engine = Engine(self.root, TABLES.values())
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    def rows(self, statement: str, **parameters: object) -> pa.Table:
+        """The answer to one statement, in a session of its own."""
+        with self.engine() as engine:
+            return engine.query(statement, parameters)
+
+    def snapshots(self, kind: str) -> list[Snapshot]:
+        """What was added by ``routes add``, oldest first."""
+        if not self.store("snapshots").files():
+            return []
+        found = self.rows("SELECT * FROM snapshots WHERE kind = $kind ORDER BY day, snapshot", kind=kind)
+        return [
+            Snapshot(row["snapshot"], row["kind"], row["format"], row["day"], row["source"])
+            for row in found.to_pylist()
+        ]
+
+    def origin_table(self, snapshot: str) -> OriginTable:
+        """The compiled routing table of a snapshot, memory-mapped; compiled at its first use."""
+        if snapshot not in self._origin_tables:
+            folder = self.root / "compiled" / snapshot
+            table = compiled.load(folder)
+            if table is None:
+                origins = self.rows(
+                    "SELECT first, last, length, asns FROM origins WHERE snapshot = $snapshot",
+                    snapshot=snapshot,
+                )
+                table = compiled.build(folder, origins)
+            self._origin_tables[snapshot] = table
+        return self._origin_tables[snapshot]
+
+
+def _write_once(path: Path, data: bytes, mode: int) -> None:
+    """Create the file whole; one that is there already stays as it is."""
+    scratch = path.with_name(f"{path.name}.{os.getpid()}")
+    scratch.write_bytes(data)
+    scratch.chmod(mode)
+    try:
+        os.link(scratch, path)
+    except FileExistsError:
+        pass
+    finally:
+        scratch.unlink()

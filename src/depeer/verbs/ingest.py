@@ -1,0 +1,226 @@
+"""``depeer ingest``: open piles, split them into pieces, read the pieces on all cores, take them into the lake."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from depeer.errors import BadUsage
+from depeer.lake import Lake, derive
+from depeer.lake.description import network
+from depeer.lake.intake import Intake, Tally
+from depeer.lake.pool import Pool
+from depeer.piles import Caps, Member, Refusal, open_pile
+from depeer.sources import feeds, mbox, origins
+from depeer.sources.evidence import MAIL, Chunk, Reading, read_chunk
+from depeer.sources.feeds import Told
+from depeer.sources.piece import Piece
+
+LABELS = ("spam", "ham", "unknown")
+MESSAGE_CAP = 64 * 2**20
+"""Bytes of one message; a longer one is quarantined with its beginning."""
+
+_CHUNK_BYTES, _CHUNK_PIECES = 2 * 2**20, 1_024
+_BATCH_BYTES, _BATCH_PIECES = 64 * 2**20, 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of the things read; ``read = stored + duplicates + quarantined`` always holds."""
+
+    tally: Tally
+    seconds: float
+    reasons: dict[str, int]
+    sensors: tuple[str, ...]
+    relays: list[dict[str, object]]
+    made_anew: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an ingest is: compressed bytes read of those to read (None where unknown), and things read."""
+
+    done: int = 0
+    total: int | None = None
+    things: int = 0
+    stage: str = "reading"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asked to have ingested, and how to understand it."""
+
+    paths: Sequence[str]
+    sensor: str | None = None
+    label: str = "unknown"
+    trusted: tuple[str, ...] = ()
+    day: date | None = None
+    jobs: int | None = None
+    caps: Caps = field(default_factory=Caps)
+
+
+def ingest(
+    root: Path,
+    request: Request,
+    watch: Callable[[Progress], None] = lambda _: None,
+    at: Callable[[str], None] = lambda _: None,
+) -> Ingested:
+    """Read every path into the lake at ``root`` (made where it is missing).
+
+    Raises NotFound for a path that does not exist, NoRoom for a full disk, TryAgain for a held lock;
+    whatever was committed before is kept, and running the same again adds only the rest.
+    """
+    started = time.monotonic()
+    trusted = _checked(request)
+    pool = Pool(request.jobs)
+    try:
+        lake = Lake.create(root)
+        if trusted:
+            lake.trust(request.sensor or "default", trusted)
+        return _run(lake, request, pool, watch, at, started)
+    finally:
+        pool.close()
+
+
+def _checked(request: Request) -> tuple[str, ...]:
+    if request.label not in LABELS:
+        raise BadUsage(f"label {request.label!r} is not one of {', '.join(LABELS)}")
+    if not request.paths:
+        raise BadUsage("nothing to ingest: name a file, a folder, an archive, or - for standard input")
+    return tuple(network(text, "--trusted") for text in request.trusted)
+
+
+def _run(
+    lake: Lake,
+    request: Request,
+    pool: Pool,
+    watch: Callable[[Progress], None],
+    at: Callable[[str], None],
+    started: float,
+) -> Ingested:
+    intake, progress = Intake(lake, at), Progress()
+    tally, reasons, sensors = Tally(), Counter[str](), set[str]()
+    with ThreadPoolExecutor(1) as committer:
+        under_way: Future[Tally] | None = None
+        for parts in _batches(pool, _chunks(request, lake, progress, watch)):
+            tally += under_way.result() if under_way else Tally()
+            under_way = committer.submit(intake.commit, parts)
+            sensors.update(chunk.sensor for chunk, _ in parts)
+            reasons.update(t for _, reading in parts for t in reading.troubles if t)
+        tally += under_way.result() if under_way else Tally()
+    progress.stage = "attributing"
+    watch(progress)
+    at("before-settle")
+    with lake.writing():
+        derive.catch_up(lake)
+        made_anew = derive.settle(lake)
+    relays = _relays(lake, sensors)
+    return Ingested(
+        tally, time.monotonic() - started, dict(reasons), tuple(sorted(sensors)), relays, tuple(made_anew)
+    )
+
+
+def _relays(lake: Lake, sensors: set[str]) -> list[dict[str, object]]:
+    found = lake.rows("SELECT * FROM relays WHERE basis <> 'proposed' ORDER BY deliveries DESC, relay")
+    return [row for row in found.to_pylist() if row["sensor"] in sensors]
+
+
+def _batches(pool: Pool, chunks: Iterator[Chunk]) -> Iterator[list[tuple[Chunk, Reading]]]:
+    """Chunks with what they said, gathered into commits of a bounded size."""
+    sent: deque[Chunk] = deque()
+
+    def noted() -> Iterator[Chunk]:
+        for chunk in chunks:
+            sent.append(chunk)
+            yield chunk
+
+    parts: list[tuple[Chunk, Reading]] = []
+    size = pieces = 0
+    for reading in pool.map(read_chunk, noted()):
+        chunk = sent.popleft()
+        parts.append((chunk, reading))
+        size, pieces = size + sum(map(len, chunk.data)), pieces + len(chunk)
+        if size >= _BATCH_BYTES or pieces >= _BATCH_PIECES:
+            yield parts
+            parts, size, pieces = [], 0, 0
+    if parts:
+        yield parts
+
+
+def _chunks(
+    request: Request, lake: Lake, progress: Progress, watch: Callable[[Progress], None]
+) -> Iterator[Chunk]:
+    """Pieces of one kind and sensor gathered into what one worker reads at a time."""
+    chunk: Chunk | None = None
+    size = 0
+    for kind, sensor, locator, piece in _pieces(request, lake, progress):
+        if chunk is None or (chunk.kind, chunk.sensor) != (kind, sensor) or _full(chunk, size):
+            if chunk is not None:
+                yield chunk
+                watch(progress)
+            chunk, size = Chunk(kind, sensor, request.label), 0
+        chunk.locators.append(f"{locator}: {piece.place}" if piece.place else locator)
+        chunk.positions.append(piece.position)
+        chunk.envelopes.append(piece.envelope)
+        chunk.contexts.append(piece.context)
+        chunk.data.append(piece.data)
+        chunk.troubles.append(piece.trouble)
+        size += len(piece.data)
+        progress.things += 1
+    if chunk is not None:
+        yield chunk
+        watch(progress)
+
+
+def _full(chunk: Chunk, size: int) -> bool:
+    return size >= _CHUNK_BYTES or len(chunk) >= _CHUNK_PIECES
+
+
+def _pieces(request: Request, lake: Lake, progress: Progress) -> Iterator[tuple[str, str, str, Piece]]:
+    """Every piece of every member: its kind, its sensor, the member's locator, the piece."""
+    mappings = lake.description.feeds
+    for member in open_pile(request.paths, request.caps, progress):
+        if isinstance(member, Refusal):
+            refused = Piece(0, "", member.data, trouble=member.reason)
+            yield MAIL, request.sensor or "default", member.locator, refused
+            continue
+        yield from _of_member(member, request, mappings)
+
+
+def _of_member(
+    member: Member, request: Request, mappings: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, str, str, Piece]]:
+    head, sensor = member.head, request.sensor or "default"
+    if mbox.is_mbox(head):
+        for piece in mbox.split(member.stream):
+            yield MAIL, sensor, member.locator, piece
+        return
+    feed = feeds.detect(head, member.name)
+    if feed is not None:
+        name = request.sensor or feed.format
+        for piece in feed.split(member.stream, Told(request.day, member.name, mappings.get(name))):
+            yield feed.format, name, member.locator, piece
+        return
+    yield MAIL, sensor, member.locator, _whole(member)
+
+
+def _whole(member: Member) -> Piece:
+    """The member as one message, or in quarantine with the reason."""
+    data = member.stream.read(MESSAGE_CAP + 1)
+    if not data:
+        return Piece(0, "", data, trouble="empty file")
+    if len(data) > MESSAGE_CAP:
+        return Piece(0, "", data[: 2**20], trouble=f"longer than a message may be ({MESSAGE_CAP} bytes)")
+    if mbox.single_message(member.head):
+        return Piece(0, "", data)
+    if origins.detect(member.head, member.name) is not None:
+        return Piece(
+            0, "", data[: 2**20], trouble="a routing table, not mail: add it with `depeer routes add`"
+        )
+    return Piece(0, "", data, trouble="neither mail nor a feed that depeer knows")
