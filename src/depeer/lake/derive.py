@@ -17,8 +17,10 @@ import pyarrow.compute as pc
 from depeer.lake.engine import Engine
 from depeer.lake.lake import Lake
 from depeer.lake.store import reader
-from depeer.measures import relays as own_relays
+from depeer.measures.arrivals import arrivals
+from depeer.measures.relays import EVIDENCE_SQL, learn
 from depeer.measures.sightings import CANDIDATES
+from depeer.measures.trust import trusts
 from depeer.routing.attribute import attribute
 from depeer.sources.evidence import MAIL, read_rows
 from depeer.tables import DERIVED, HOPS, LINKS, LISTINGS, MAILS, RESOLUTIONS, TABLES
@@ -127,7 +129,7 @@ def settle(lake: Lake, anew: bool = False) -> list[str]:
         made_anew.append("arrivals")
     inputs = _digest(
         trusted,
-        [snapshot.id for snapshot in lake.snapshots("origins")],
+        [snapshot.id for snapshot in lake.snapshots() if snapshot.kind == "origins"],
         last_batch(lake, "resolutions"),
     )
     if _settle_table(lake, "sightings", inputs, anew or arrivals_anew, lambda after: _sightings(lake, after)):
@@ -138,7 +140,7 @@ def settle(lake: Lake, anew: bool = False) -> list[str]:
 def _settle_relays(lake: Lake) -> pa.Table:
     given = {name: sensor.trusted for name, sensor in lake.description.sensors.items()}
     with lake.engine() as engine:
-        learned = own_relays.learn(engine.query(own_relays.EVIDENCE_SQL), given)
+        learned = learn(engine.query(EVIDENCE_SQL), given)
         before = engine.query("SELECT * FROM relays ORDER BY ALL")
     learned = learned.sort_by([("sensor", "ascending"), ("relay", "ascending"), ("basis", "ascending")])
     if lake.store("relays").version() < 0 or _digest(learned) != _digest(before):
@@ -163,7 +165,7 @@ def _settle_table(
 
 
 def _arrivals(lake: Lake, relays: pa.Table, after: int) -> Iterator[pa.RecordBatch]:
-    trust = own_relays.trusts(relays)
+    trust = trusts(relays)
     with lake.engine() as engine:
         for low, high in _ranges(engine, "mails", after):
             span = {"low": low, "high": high}
@@ -172,7 +174,7 @@ def _arrivals(lake: Lake, relays: pa.Table, after: int) -> Iterator[pa.RecordBat
                 span,
             )
             hops = engine.query("SELECT * FROM hops WHERE batch BETWEEN $low AND $high", span)
-            yield own_relays.arrivals(_one_batch(mails), _one_batch(hops), trust)
+            yield arrivals(_one_batch(mails), _one_batch(hops), trust)
 
 
 def _ranges(engine: Engine, name: str, after: int) -> list[tuple[int, int]]:
@@ -194,7 +196,7 @@ def _ranges(engine: Engine, name: str, after: int) -> list[tuple[int, int]]:
 
 
 def _sightings(lake: Lake, after: int) -> Iterator[pa.RecordBatch]:
-    snapshots = lake.snapshots("origins")
+    snapshots = lake.snapshots()
     with lake.engine() as engine:
         for rows in engine.stream(CANDIDATES, {"after": after}):
             yield attribute(rows, snapshots, lake.origin_table)

@@ -17,7 +17,8 @@ from depeer.lake.engine import Engine
 from depeer.lake.lock import exclusive
 from depeer.lake.store import Store, disk_errors
 from depeer.model import Snapshot
-from depeer.routing.table import OriginTable
+from depeer.routing.names import NameTable
+from depeer.routing.origin_table import OriginTable
 from depeer.tables import LAKE_FORMAT, TABLES
 
 _MARK = "lake.json"
@@ -29,6 +30,7 @@ class Lake:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._origin_tables: dict[str, OriginTable] = {}
+        self._name_tables: dict[str, NameTable] = {}
 
     @classmethod
     def open(cls, root: Path) -> Lake:
@@ -99,11 +101,11 @@ class Lake:
         with self.engine() as engine:
             return engine.query(statement, parameters)
 
-    def snapshots(self, kind: str) -> list[Snapshot]:
-        """What was added by ``routes add``, oldest first."""
+    def snapshots(self) -> list[Snapshot]:
+        """What was added by ``routes add``, of every kind, oldest first."""
         if not self.store("snapshots").files():
             return []
-        found = self.rows("SELECT * FROM snapshots WHERE kind = $kind ORDER BY day, snapshot", kind=kind)
+        found = self.rows("SELECT * FROM snapshots ORDER BY day, snapshot")
         return [
             Snapshot(row["snapshot"], row["kind"], row["format"], row["day"], row["source"])
             for row in found.to_pylist()
@@ -112,16 +114,29 @@ class Lake:
     def origin_table(self, snapshot: str) -> OriginTable:
         """The compiled routing table of a snapshot, memory-mapped; compiled at its first use."""
         if snapshot not in self._origin_tables:
-            folder = self.root / "compiled" / snapshot
-            table = compiled.load(folder)
-            if table is None:
-                origins = self.rows(
+            self._origin_tables[snapshot] = compiled.load_or_build(
+                self.root / "compiled" / snapshot,
+                lambda: self.rows(
                     "SELECT first, last, length, asns FROM origins WHERE snapshot = $snapshot",
                     snapshot=snapshot,
-                )
-                table = compiled.build(folder, origins)
-            self._origin_tables[snapshot] = table
+                ),
+                OriginTable.compile,
+                OriginTable.from_arrays,
+            )
         return self._origin_tables[snapshot]
+
+    def name_table(self, snapshot: str) -> NameTable:
+        """The compiled names of a snapshot, in the same way."""
+        if snapshot not in self._name_tables:
+            self._name_tables[snapshot] = compiled.load_or_build(
+                self.root / "compiled" / snapshot,
+                lambda: self.rows(
+                    "SELECT asn, name FROM as_names WHERE snapshot = $snapshot", snapshot=snapshot
+                ),
+                NameTable.compile,
+                NameTable.from_arrays,
+            )
+        return self._name_tables[snapshot]
 
 
 def _write_once(path: Path, data: bytes, mode: int) -> None:

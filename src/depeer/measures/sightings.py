@@ -55,14 +55,3 @@ WHERE l.subject = 'domain' AND r.address IS NOT NULL
 """
 """Columns of SIGHTINGS up to ``why_not``, for batches after ``$after``. A resolution holds from a day before its
 first to a day after its last answer (passive DNS sees cache misses only)."""
-
-LINKS_UNKNOWN = """
-SELECT count(*) AS links, count(*) FILTER (WHERE s.delivery IS NULL AND l.address IS NULL) AS unknown,
-       count(DISTINCT l.domain) AS domains
-FROM links l
-JOIN mails m ON m.delivery = l.delivery
-LEFT JOIN (SELECT DISTINCT delivery, via FROM sightings WHERE role = 'link' AND via IS NOT NULL) s
-       ON s.delivery = l.delivery AND s.via = l.hostname
-WHERE m.label <> 'ham'
-"""
-"""How many links lead to a name without a dated resolution: what stays *unknown*."""

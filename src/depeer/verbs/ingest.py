@@ -16,7 +16,9 @@ from depeer.lake import Lake, derive
 from depeer.lake.description import network
 from depeer.lake.intake import Intake, Tally
 from depeer.lake.pool import Pool
-from depeer.piles import Caps, Member, Refusal, open_pile
+from depeer.piles import Caps, Member, Refusal, open_pile, total_bytes
+from depeer.piles import Progress as Consumed
+from depeer.piles.names import base_name
 from depeer.sources import feeds, mbox, origins
 from depeer.sources.evidence import MAIL, Chunk, Reading, read_chunk
 from depeer.sources.feeds import Told
@@ -184,8 +186,10 @@ def _full(chunk: Chunk, size: int) -> bool:
 
 def _pieces(request: Request, lake: Lake, progress: Progress) -> Iterator[tuple[str, str, str, Piece]]:
     """Every piece of every member: its kind, its sensor, the member's locator, the piece."""
-    mappings = lake.description.feeds
-    for member in open_pile(request.paths, request.caps, progress):
+    mappings, consumed = lake.description.feeds, Consumed()
+    progress.total = total_bytes(request.paths)
+    for member in open_pile(request.paths, request.caps, consumed):
+        progress.done = consumed.consumed
         if isinstance(member, Refusal):
             refused = Piece(0, "", member.data, trouble=member.reason)
             yield MAIL, request.sensor or "default", member.locator, refused
@@ -201,10 +205,12 @@ def _of_member(
         for piece in mbox.split(member.stream):
             yield MAIL, sensor, member.locator, piece
         return
-    feed = feeds.detect(head, member.name)
+    feed = feeds.detect(head, base_name(member.locator))
     if feed is not None:
         name = request.sensor or feed.format
-        for piece in feed.split(member.stream, Told(request.day, member.name, mappings.get(name))):
+        for piece in feed.split(
+            member.stream, Told(request.day, base_name(member.locator), mappings.get(name))
+        ):
             yield feed.format, name, member.locator, piece
         return
     yield MAIL, sensor, member.locator, _whole(member)
@@ -219,7 +225,7 @@ def _whole(member: Member) -> Piece:
         return Piece(0, "", data[: 2**20], trouble=f"longer than a message may be ({MESSAGE_CAP} bytes)")
     if mbox.single_message(member.head):
         return Piece(0, "", data)
-    if origins.detect(member.head, member.name) is not None:
+    if origins.detect(member.head, base_name(member.locator)) is not None:
         return Piece(
             0, "", data[: 2**20], trouble="a routing table, not mail: add it with `depeer routes add`"
         )

@@ -1,0 +1,160 @@
+"""``depeer rank``."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from depeer.cli.common import Day, print_json, say, table, with_lake
+
+if TYPE_CHECKING:
+    from depeer.lake.ranking import Answer
+
+ROLES = ("sender", "link", "nameserver", "controller")
+
+
+@click.command("rank")
+@click.option(
+    "--role", type=click.Choice(ROLES), default="sender", show_default=True, help="What they were seen doing."
+)
+@click.option("--prefixes", is_flag=True, help="Rank prefixes instead of networks.")
+@click.option("--since", type=Day(), help="From this day on.")
+@click.option("--until", type=Day(), help="Up to and including this day.")
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    type=click.Choice(["spam", "unknown"]),
+    help="Only mail of this label; may be repeated.  [default: spam and unknown]",
+)
+@click.option("--ipv6", is_flag=True, help="Rank IPv6, in /64s, instead of IPv4 addresses.")
+@click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="How many to show.")
+@with_lake
+def command(
+    role: str,
+    prefixes: bool,
+    since: date | None,
+    until: date | None,
+    labels: tuple[str, ...],
+    ipv6: bool,
+    top: int,
+    lake: Path,
+    as_json: bool,
+) -> None:
+    """The worst networks, or prefixes, for their size.
+
+    Ordered by the probability of being among the worst 1 % of all networks announced, those where nothing was
+    seen included. `rate` is bad addresses per 10,000 announced, `low` and `high` its 95 % interval.
+    """
+    from depeer.lake.ranking import DEFAULT_LABELS, NETWORKS, PREFIXES, Question
+    from depeer.model import Role
+    from depeer.verbs.rank import rank
+
+    level = PREFIXES if prefixes else NETWORKS
+    question = Question(Role(role), level, since, until, labels or DEFAULT_LABELS, 6 if ipv6 else 4, top)
+    answer = rank(lake, question)
+    if as_json:
+        print_json(_json(answer))
+    else:
+        _show(answer)
+
+
+def _rows(answer: Answer) -> list[dict[str, Any]]:
+    if answer.ranking is None:
+        return []
+    rows = []
+    for row in answer.ranking.table.to_pylist():
+        asn, name = answer.owners[row[answer.ranking.key]]
+        rows.append({"asn": asn, "name": name} | row)
+    return rows
+
+
+def _json(answer: Answer) -> dict[str, Any]:
+    ranking = answer.ranking
+    return {
+        "role": answer.question.role,
+        "means": answer.question.role.phrase,
+        "since": answer.question.since,
+        "until": answer.question.until,
+        answer.question.level: _rows(answer),
+        "rate_unit": "bad addresses per 10,000 announced",
+        "level": ranking.level if ranking else None,
+        "compared": ranking.networks if ranking else 0,
+        "seen": ranking.seen if ranking else 0,
+        "threshold": ranking.threshold if ranking else None,
+        "prior": ranking.prior if ranking else None,
+        "warnings": ranking.warnings if ranking else [],
+        "unannounced": answer.unannounced,
+        "other_family": answer.other_family,
+        "links": answer.links or None,
+        "not_counted": answer.not_counted,
+        "snapshots": [
+            {
+                "snapshot": u.snapshot.id,
+                "sightings": u.sightings,
+                "nearest_days": u.nearest,
+                "farthest_days": u.farthest,
+            }
+            for u in answer.uses
+        ],
+    }
+
+
+def _show(answer: Answer) -> None:
+    question, ranking = answer.question, answer.ranking
+    if answer.links.get("links"):
+        links, unknown = answer.links["links"], answer.links["unknown"]
+        say(
+            f"{unknown / links:.0%} of {links:,} links are unknown: their names have no dated resolution in the lake"
+        )
+    if ranking is None or not ranking.seen:
+        say(f"nothing was seen in the role {question.role} that a routing table in the lake attributes")
+        _remarks(answer)
+        return
+    key = "network" if question.level == "networks" else "prefix"
+    table(
+        f"Worst {question.level} as {question.role}: {question.role.phrase}",
+        [(key, "<"), ("name", "<"), ("bad", ">"), ("records", ">"), ("days", ">"), ("announced", ">"),
+         ("per 10,000 (95 %)", ">"), ("P(worst 1 %)", ">")],
+        [_cells(row, question.level) for row in _rows(answer)],
+        f"{ranking.seen:,} of {ranking.networks:,} {question.level} announced had any; "
+        f"worst 1 %: above {ranking.threshold:.3g} per 10,000",
+    )  # fmt: skip
+    _remarks(answer)
+
+
+def _cells(row: dict[str, Any], level: str) -> tuple[str, ...]:
+    network = f"AS{row['asn']}" if row["asn"] is not None else "?"
+    who = network if level == "networks" else row["prefix"]
+    name = row["name"] or "" if level == "networks" else f"{network} {row['name'] or ''}"
+    return (
+        who,
+        name[:44],
+        f"{row['addresses']:,}",
+        f"{row['messages']:,}",
+        f"{row['days']:,}",
+        f"{row['announced']:,.0f}",
+        f"{row['rate']:.3g} ({row['low']:.2g}–{row['high']:.2g})",
+        f"{row['p_worst']:.2f}",
+    )
+
+
+def _remarks(answer: Answer) -> None:
+    if answer.unannounced:
+        say(f"{answer.unannounced:,} addresses belong to no network that the routing table announces")
+    if answer.other_family:
+        other = "IPv6 /64s (see --ipv6)" if answer.question.family == 4 else "IPv4 addresses"
+        say(f"{answer.other_family:,} {other} were seen as well and are not ranked here")
+    for row in answer.not_counted:
+        say(f"not held against anybody: {row['messages']:,} mails, {row['why_not']}")
+    for use in answer.uses:
+        if max(abs(use.nearest), abs(use.farthest)) > 31:
+            say(
+                f"{use.sightings:,} sightings lie {use.nearest:,} to {use.farthest:,} days after {use.snapshot.id}: "
+                "networks may have changed hands since"
+            )
+    for warning in answer.ranking.warnings if answer.ranking else ():
+        say(warning)

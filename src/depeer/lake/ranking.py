@@ -1,0 +1,169 @@
+"""A ranking out of a lake: the counts by SQL, the sizes from the routing table, the order by ``judgement``.
+
+Several verbs show rankings, and they must never differ; so the way from lake to ranking stands here once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from depeer.errors import BadUsage
+from depeer.judgement.rank import Ranking, rank
+from depeer.lake.engine import Engine
+from depeer.lake.lake import Lake
+from depeer.measures import volume
+from depeer.model import Role, Snapshot
+from depeer.routing.exposure import announced_networks, announced_prefixes
+from depeer.routing.names import name_at
+
+NETWORKS, PREFIXES = "networks", "prefixes"
+DEFAULT_LABELS = ("spam", "unknown")
+
+_SNAPSHOTS_USED = """
+SELECT snapshot, count(*) AS sightings, min(snapshot_days) AS nearest, max(snapshot_days) AS farthest,
+       min(first) AS first, max(last) AS last
+FROM sightings
+WHERE role = $role AND counts AND snapshot IS NOT NULL
+  AND (label IS NULL OR list_contains($labels, label))
+  AND ($since IS NULL OR last >= CAST($since AS TIMESTAMPTZ))
+  AND ($until IS NULL OR first < CAST($until AS TIMESTAMPTZ))
+GROUP BY snapshot ORDER BY sightings DESC, snapshot
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: who was seen in ``role``, by networks or prefixes, from ``since`` to ``until`` (both inclusive)."""
+
+    role: Role
+    level: str = NETWORKS
+    since: date | None = None
+    until: date | None = None
+    labels: tuple[str, ...] = DEFAULT_LABELS
+    family: int = 4
+    top: int | None = 20
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since > self.until:
+            raise BadUsage(f"the period ends ({self.until}) before it begins ({self.since})")
+        if self.level not in (NETWORKS, PREFIXES):
+            raise BadUsage(f"{self.level!r} is neither networks nor prefixes")
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        return volume.parameters(
+            self.role,
+            _midnight(self.since),
+            _midnight(self.until + timedelta(days=1)) if self.until else None,
+            self.labels,
+            self.family,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A routing snapshot that attributed sightings: how many, and how far in days before them it was taken."""
+
+    snapshot: Snapshot
+    sightings: int
+    nearest: int
+    farthest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The ranking, who the networks are, and everything that a reader must know beside it."""
+
+    question: Question
+    ranking: Ranking | None
+    owners: dict[object, tuple[int | None, str | None]]
+    """Network and its name, by AS number or by prefix."""
+    uses: tuple[Use, ...]
+    not_counted: list[dict[str, object]]
+    links: dict[str, int]
+    """``links``, ``unknown``, ``hostnames``, ``hostnames_unknown``; only for the role link."""
+    other_family: int
+    """Addresses (or /64s) of the family that was not ranked."""
+    unannounced: int
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot whose sizes the rates rest on: the one that attributes most."""
+        return self.uses[0].snapshot if self.uses else None
+
+
+def answer(lake: Lake, question: Question) -> Answer:
+    """Rank what the lake holds. Without any attributed sighting ``ranking`` is None."""
+    with lake.engine() as engine:
+        return _answer(lake, engine, question)
+
+
+def _answer(lake: Lake, engine: Engine, question: Question) -> Answer:
+    asked = question.parameters
+    uses = _uses(lake, engine, asked)
+    families = engine.query(volume.FAMILIES, asked).to_pylist()[0]
+    links = engine.query(volume.LINKS_RESOLVED, asked).to_pylist()[0] if question.role is Role.LINK else {}
+    ranking, owners = _rank(lake, engine, question, uses) if uses else (None, {})
+    return Answer(
+        question,
+        ranking,
+        owners,
+        uses,
+        engine.query(volume.NOT_COUNTED, asked).to_pylist(),
+        links,
+        int(families["ipv6" if question.family == 4 else "ipv4"]),
+        int(engine.query(volume.UNANNOUNCED, asked)["addresses"][0].as_py()),
+    )
+
+
+def _uses(lake: Lake, engine: Engine, asked: dict[str, object]) -> tuple[Use, ...]:
+    known = {snapshot.id: snapshot for snapshot in lake.snapshots()}
+    return tuple(
+        Use(known[row["snapshot"]], row["sightings"], row["nearest"], row["farthest"])
+        for row in engine.query(_SNAPSHOTS_USED, asked).to_pylist()
+    )
+
+
+def _rank(
+    lake: Lake, engine: Engine, question: Question, uses: tuple[Use, ...]
+) -> tuple[Ranking, dict[object, tuple[int | None, str | None]]]:
+    statement = volume.NETWORK_COUNTS if question.level == NETWORKS else volume.PREFIX_COUNTS
+    counts = engine.query(statement, question.parameters)
+    table = lake.origin_table(uses[0].snapshot.id)
+    if question.level == NETWORKS:
+        sizes = announced_networks(table)
+        announced = pa.table({"asn": sizes["asn"], "announced": sizes[f"matched{question.family}"]})
+        ranking = rank(counts, announced, top=question.top)
+        networks = {asn: asn for asn in ranking.table["asn"].to_pylist()}
+    else:
+        sizes = announced_prefixes(table)
+        sizes = sizes.filter(pc.equal(sizes["family"], question.family))
+        announced = pa.table({"prefix": sizes["prefix"], "announced": sizes["size"]})
+        ranking = rank(counts, announced, top=question.top)
+        networks = _holders(sizes, ranking.table["prefix"])
+    day = uses[0].snapshot.day
+    return ranking, {key: (asn, network_name(lake, asn, day)) for key, asn in networks.items()}
+
+
+def _holders(sizes: pa.Table, prefixes: pa.ChunkedArray) -> dict[object, int | None]:
+    rows = sizes.filter(pc.is_in(sizes["prefix"], value_set=prefixes.combine_chunks()))
+    return {
+        prefix: asns[0] if asns else None
+        for prefix, asns in zip(rows["prefix"].to_pylist(), rows["asns"].to_pylist(), strict=True)
+    }
+
+
+def network_name(lake: Lake, asn: int | None, day: date) -> str | None:
+    """The name of a network as of a day, by the best name list that knows it."""
+    if asn is None:
+        return None
+    named = name_at(asn, day, lake.snapshots(), lake.name_table)
+    return named.name if named else None
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)

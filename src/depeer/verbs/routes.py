@@ -1,0 +1,203 @@
+"""``depeer routes``: routing tables and names come in, by hand or fetched, and answers change openly."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pyarrow as pa
+
+from depeer.errors import BadInput
+from depeer.lake import Lake, derive
+from depeer.lake.store import reader
+from depeer.piles import Member, Refusal, open_pile
+from depeer.piles.names import base_name
+from depeer.sources import origins
+from depeer.sources.origins import Format, Reading
+from depeer.tables import AS_NAMES, ORIGINS, SNAPSHOTS, Table
+
+_TABLES = {"origins": ORIGINS, "names": AS_NAMES}
+_ROWS = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """One kind of thing that a file gave: a snapshot that answers may name from now on.
+
+    ``prefixes`` is None for names; ``known`` says that the very same file was there before.
+    ``attributed`` counts the sightings by the snapshot that now attributes them.
+    """
+
+    snapshot: str
+    kind: str
+    format: str
+    date: date
+    date_basis: str
+    entries: int
+    prefixes: int | None
+    skipped: int
+    known: bool = False
+    examples: tuple[str, ...] = ()
+    attributed: dict[str, int] = field(default_factory=dict)
+
+
+def add(root: Path, path: str, day: date | None = None) -> list[Added]:
+    """Add the file at ``path`` (plain or compressed) to the lake at ``root``.
+
+    Raises NotFound for a missing file, BadInput for a format that is not known.
+    """
+    member = _member(path)
+    known_format = origins.detect(member.head, base_name(member.locator))
+    if known_format is None:
+        raise BadInput(
+            f"{member.locator} is no routing table or name list that depeer knows "
+            f"({', '.join(f.format for f in origins.FORMATS)}); is it the right file?"
+        )
+    told, basis = _day(member, known_format, path, day)
+    lake = Lake.create(root)
+    digest = _digest(path)
+    with lake.writing():
+        known = _known(lake, digest)
+        if known:
+            return known
+        added = _take(lake, member, known_format, told, basis, digest)
+        derive.catch_up(lake)
+        derive.settle(lake)
+    return [_with_attribution(lake, one) for one in added]
+
+
+def snapshots(root: Path) -> list[dict[str, object]]:
+    """What was added, newest day first, as rows of the table ``snapshots``."""
+    lake = Lake.open(root)
+    return cast(
+        "list[dict[str, object]]",
+        lake.rows("SELECT * FROM snapshots ORDER BY day DESC, snapshot").to_pylist(),
+    )
+
+
+def _member(path: str) -> Member:
+    for member in open_pile([path]):
+        if isinstance(member, Refusal):
+            raise BadInput(f"{member.locator} cannot be read: {member.reason}")
+        return member
+    raise BadInput(f"{path} holds no file")
+
+
+def _day(member: Member, known: Format, path: str, day: date | None) -> tuple[date, str]:
+    if day is not None:
+        return day, "given"
+    said = known.day(member.head, base_name(member.locator))
+    if said is not None:
+        return said, "file"
+    return datetime.fromtimestamp(Path(path).stat().st_mtime, UTC).date(), "clock"
+
+
+def _digest(path: str) -> bytes:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _known(lake: Lake, digest: bytes) -> list[Added]:
+    rows = lake.rows("SELECT * FROM snapshots WHERE sha256 = $digest", digest=digest).to_pylist()
+    return [
+        Added(
+            row["snapshot"], row["kind"], row["format"], row["day"], row["day_basis"], row["entries"],
+            row["prefixes"], row["skipped"], known=True,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _take(lake: Lake, member: Member, known: Format, day: date, basis: str, digest: bytes) -> list[Added]:
+    """Rows first, then the line in ``snapshots`` that makes them count; leftovers of a killed add go first."""
+    reading = known.read(cast("BinaryIO", member.stream))
+    ids = {kind: f"{kind}-{day.isoformat()}-{digest.hex()[:8]}" for kind in known.kinds}
+    for kind, snapshot in ids.items():
+        lake.store(_TABLES[kind].name).delete("snapshot", pa.array([snapshot]), {"retried": snapshot})
+    counts = _append(lake, reading, ids)
+    if not counts[known.kind]:
+        raise BadInput(f"{member.locator} looks like {known.format}, but not one line of it can be used")
+    added = [
+        Added(
+            ids[kind], kind, known.format, day, basis, counts[kind],
+            _prefixes(lake, ids[kind]) if kind == "origins" else None, reading.skips.count,
+            examples=tuple(reading.skips.examples),
+        )
+        for kind in known.kinds
+        if counts[kind]
+    ]  # fmt: skip
+    rows = [_snapshot_row(one, member, digest) for one in added]
+    lake.store("snapshots").append(
+        pa.Table.from_pylist(rows, SNAPSHOTS.schema), {"added": base_name(member.locator)}
+    )
+    return added
+
+
+def _append(lake: Lake, reading: Reading, ids: dict[str, str]) -> dict[str, int]:
+    """One pass over the file; names (few) are gathered, origins stream to disk."""
+    names: list[pa.RecordBatch] = []
+    counts = dict.fromkeys(ids, 0)
+
+    def rows() -> Iterator[pa.RecordBatch]:
+        for kind, batch in reading:
+            counts[kind] += batch.num_rows
+            marked = _marked(batch, ids[kind], _TABLES[kind])
+            if kind == "names":
+                names.append(marked)
+            else:
+                yield marked
+
+    if "origins" in ids:
+        lake.store("origins").append(reader(ORIGINS, rows()), {"snapshot": ids["origins"]})
+    else:
+        for _ in rows():
+            raise AssertionError("a list of names gave routes")
+    if names:
+        lake.store("as_names").append(pa.Table.from_batches(names), {"snapshot": ids["names"]})
+    return counts
+
+
+def _marked(batch: pa.RecordBatch, snapshot: str, table: Table) -> pa.RecordBatch:
+    columns = [
+        pa.repeat(pa.scalar(snapshot), batch.num_rows) if name == "snapshot" else batch[name]
+        for name in table.schema.names
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=table.schema)
+
+
+def _prefixes(lake: Lake, snapshot: str) -> int:
+    found = lake.rows(
+        "SELECT count(*) AS n FROM (SELECT DISTINCT first, last FROM origins WHERE snapshot = $snapshot)",
+        snapshot=snapshot,
+    )
+    return int(found["n"][0].as_py())
+
+
+def _snapshot_row(one: Added, member: Member, digest: bytes) -> dict[str, object]:
+    return {
+        "snapshot": one.snapshot,
+        "kind": one.kind,
+        "format": one.format,
+        "day": one.date,
+        "day_basis": one.date_basis,
+        "source": member.locator,
+        "sha256": digest,
+        "entries": one.entries,
+        "prefixes": one.prefixes,
+        "skipped": one.skipped,
+        "added": datetime.now(UTC),
+    }
+
+
+def _with_attribution(lake: Lake, one: Added) -> Added:
+    if one.kind != "origins":
+        return one
+    rows = lake.rows(
+        "SELECT coalesce(snapshot, 'none') AS snapshot, count(*) AS n FROM sightings GROUP BY 1 ORDER BY 1"
+    )
+    counts = dict(zip(rows["snapshot"].to_pylist(), rows["n"].to_pylist(), strict=True))
+    return replace(one, attributed=counts)
