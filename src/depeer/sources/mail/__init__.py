@@ -1,0 +1,1 @@
+"""Mail: from bytes to headers, parts, hops and links."""
