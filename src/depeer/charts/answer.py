@@ -139,7 +139,11 @@ def _who(asn: int | None, name: str | None, prefix: str | None) -> list[Node]:
 def unknown_rows(unknowns: Iterable[Unknown], width: int) -> list[Html]:
     """Rows under a table's headings that say first what is not known."""
     return [
-        element("tr", element("td", _unknown(unknown), colspan=str(width)), class_="open")
+        element(
+            "tr",
+            element("td", element("div", _unknown(unknown), class_="held"), colspan=str(width)),
+            class_="open",
+        )
         for unknown in unknowns
     ]
 

@@ -83,7 +83,7 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Node]
     body = [element("tr", _cells(row, columns)) for row in rows]
     whole = element(
         "table",
-        element("caption", caption),
+        element("caption", element("span", caption, class_="held")),
         element("thead", element("tr", titles), head),
         element("tbody", body),
     )

@@ -72,6 +72,7 @@ summary{cursor:pointer;color:var(--link);font-size:13.5px}
 footer{margin-top:48px;padding-top:12px;padding-bottom:28px;color:var(--muted);font-size:13px}
 @media (max-width:760px){body{font-size:14.5px}
 main,header,footer,nav{padding-left:14px;padding-right:14px}
+.held{display:block;position:sticky;left:0;max-width:calc(100vw - 66px)}
 .wide{display:none}
 .narrow{display:block}
 h1{font-size:21px}
