@@ -276,7 +276,7 @@ def test_every_table_has_a_caption_and_headings() -> None:
     tables = re.findall(r"<table>.*?</table>", text, re.S)
     assert len(tables) >= 9
     for table in tables:
-        assert re.match(r"<table><caption><span class="held">[^<]", table)
+        assert re.match(r'<table><caption><span class="held">[^<]', table)
         assert 'scope="col"' in table
         assert 'scope="row"' in table
 
