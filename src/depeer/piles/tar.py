@@ -45,8 +45,8 @@ def entries(stream: Stream) -> Iterator[Entry]:
             _skip_sparse_map(stream, header)
         yield from _entry(stream, _name(header, named), size, _no_file(kind, named))
         named = {}
-    if not header and not stream.cut and stream.count % SECTOR:
-        raise Damaged("the archive ends too soon")
+    if not header:
+        raise Damaged("the archive has no end mark: it ends too soon, or its writer was stopped")
 
 
 def _entry(stream: Stream, name: str, size: int, skip: str | None) -> Iterator[Entry]:
@@ -116,6 +116,5 @@ def _checksum_holds(header: bytes) -> bool:
     if match is None or not match[1]:
         return False
     rest = header[:148] + b" " * 8 + header[156:]
-    unsigned = sum(rest)
-    signed = unsigned - 256 * sum(byte > 127 for byte in rest)
-    return int(match[1], 8) in (unsigned, signed)
+    stated, unsigned = int(match[1], 8), sum(rest)
+    return stated == unsigned or stated == unsigned - 256 * sum(byte > 127 for byte in rest)

@@ -149,6 +149,12 @@ class _Checked(Unpacked):
             raise Damaged("its checksum is wrong: some of its bytes have changed")
         return data
 
+    def _starved(self) -> None:
+        """Where the size is not known, it is the archive that ends too soon, and the archive tells it."""
+        if isinstance(self.source, Slice):
+            super()._starved()
+        self.short = True
+
 
 class _StoredOpen(Stream):
     """A member stored as it is with its size told only afterwards: it ends at a descriptor that names
@@ -164,7 +170,8 @@ class _StoredOpen(Stream):
         if at == 0 and len(ahead) >= 16:
             return b""
         if len(ahead) < 24:
-            raise Damaged("the archive ends too soon, in the middle of its last file")
+            self.short = True
+            return b""
         return self.source.read1(min(size, at if at > 0 else max(len(ahead) - 24, 1)))
 
     def _is_end(self, ahead: bytes, at: int) -> bool:
