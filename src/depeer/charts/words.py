@@ -32,7 +32,7 @@ METHODS = (
     "network or prefix announced. Roles are never mixed: an infected home machine that sends is another "
     "thing than a rented server that controls it.",
     "How the rate is estimated: counts as Poisson with the announced addresses as exposure, rates as "
-    "Gamma, fitted to all announced networks, those without a sighting included. A small network with "
+    "a mixture of Gammas, fitted to all announced networks, those without a sighting included. A small network with "
     "one hit is drawn towards the rest, and a large one with its fair share is not held up for its "
     "size.",
     "How the order is made: by the probability that the rate is among the worst 1 % of all announced; "
