@@ -507,6 +507,7 @@ def test_a_records_identity_needs_its_day_only_in_snapshots() -> None:
         ("cof", {}, b'{"rrname":"a.example","rrtype":"A","rdata":"192.0.2.1"}', "neither"),
         ("cof", {}, b'{"rrname":"a b","rrtype":"A","rdata":"192.0.2.1","time_first":1298412391}', "no host name"),
         ("cof", {}, b'{"rrname":"a.example","rrtype":"A","rdata":"192.0.2.1","time_first":12}', "no date"),
+        ("cof", {}, b'{"rrname":"192.0.2.1","rrtype":"A","rdata":"192.0.2.1","time_first":1298412391}', "no host name"),
         ("intelmq", {}, b'{"classification.type":"spam"}', "it has no source"),
         ("address-list", {}, b"x" * 5000, "longer than"),
         ("stopforumspam", {"family": "x"}, b"192.0.2.9-192.0.2.1", "no range"),
@@ -535,3 +536,32 @@ def test_dates_as_feeds_write_them(written: str, seconds: float) -> None:
     assert isinstance(fact, Listing)
     assert fact.first is not None
     assert fact.first.timestamp() == seconds
+
+
+@pytest.mark.parametrize(
+    "written, subject, entry, address, port",
+    [
+        ("192.0.2.1", "address", "192.0.2.1", "192.0.2.1", None),
+        ("192.0.2.1:8443", "address", "192.0.2.1", "192.0.2.1", 8443),
+        ("[2001:DB8::1]:443", "address", "2001:db8::1", "2001:db8::1", 443),
+        ("2001:DB8:0::1", "address", "2001:db8::1", "2001:db8::1", None),
+        ("::ffff:192.0.2.1", "address", "192.0.2.1", "192.0.2.1", None),
+        ("192.0.2.77/24", "prefix", "192.0.2.0/24", "192.0.2.0", None),
+        ("192.0.2.1/32", "address", "192.0.2.1", "192.0.2.1", None),
+        ("AS64500", "asn", "AS64500", None, None),
+        ("as 64500", "asn", "AS64500", None, None),
+        ("Bad[.]Example[.]com", "domain", "bad.example.com", None, None),
+        ("hxxp://bad[.]example[.]com/x", "url", "hxxp://bad[.]example[.]com/x", None, None),
+        ("http://user:pw@192.0.2.1:81/x@y", "url", "http://user:pw@192.0.2.1:81/x@y", "192.0.2.1", 81),
+        ("http://[2001:db8::1]/", "url", "http://[2001:db8::1]/", "2001:db8::1", None),
+        ("http://3221225985/", "url", "http://3221225985/", "192.0.2.1", None),
+        ("bad.example.com/gate.php", "url", "bad.example.com/gate.php", None, None),
+    ],
+)
+def test_an_entry_is_told_by_its_form(
+    written: str, subject: str, entry: str, address: str | None, port: int | None
+) -> None:
+    (fact,) = by_format("csv").read(written.encode(), {"fields": {"entry": 0}, "delimiter": ","})
+    assert isinstance(fact, Listing)
+    assert (fact.subject, fact.entry, fact.port) == (subject, entry, port)
+    assert fact.address == (pack_address(address) if address else None)

@@ -16,7 +16,6 @@ from depeer.sources.feeds import lines, targets, values
 from depeer.sources.feeds.documents import first_line, record
 from depeer.sources.feeds.facts import Fact, Resolution
 from depeer.sources.feeds.feed import Context, Told
-from depeer.sources.names import hostname
 from depeer.sources.piece import Piece
 
 format = "cof"
@@ -47,15 +46,15 @@ def read(data: bytes, _context: Context) -> list[Fact]:
     rrtype = _TYPES.get(rrtype, rrtype)
     if not rrtype or "rdata" not in found:
         raise SkipRecord("rrtype or rdata is missing.")
-    name = hostname(targets.wanted(found.get("rrname"), "rrname"))
-    if name is None:
+    host = targets.host_of(targets.wanted(found.get("rrname"), "rrname"))
+    if host is None or host.address is not None:
         raise SkipRecord("rrname is no host name.")
     first, last = _seen(found)
     answers = found["rdata"] if isinstance(found["rdata"], list) else [found["rdata"]]
     if rrtype in _ADDRESSES:
-        return [Resolution(name, rrtype, _address(a, rrtype), None, first, last) for a in answers]
+        return [Resolution(host.name, rrtype, _address(a, rrtype), None, first, last) for a in answers]
     if rrtype in _TARGETS:
-        return [Resolution(name, rrtype, None, _target(a), first, last) for a in answers]
+        return [Resolution(host.name, rrtype, None, _target(a), first, last) for a in answers]
     return []
 
 
@@ -85,7 +84,7 @@ def _address(answer: Any, rrtype: str) -> bytes:
 
 
 def _target(answer: Any) -> str:
-    found = hostname(answer) if isinstance(answer, str) else None
+    found = targets.host_of(answer) if isinstance(answer, str) else None
     if found is None:
         raise SkipRecord(f"{json.dumps(answer)[:60]} is no host name.")
-    return found
+    return found.name

@@ -103,7 +103,6 @@ def _is_row(line: bytes, header: Header) -> bool:
 def target_in(row: dict[str, str]) -> targets.Target | None:
     """What a row lists; None where all of those columns are empty."""
     for column, recognised in SUBJECTS.items():
-        text = values.words(row.get(column))
-        if text is not None:
+        if column in row and (text := values.words(row[column])):
             return recognised(text)
     return None

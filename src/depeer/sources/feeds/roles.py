@@ -31,7 +31,7 @@ _IN_NAMES = {
 
 def role_of_word(word: str | None) -> str | None:
     """By a category as a record gives it."""
-    return _BY_WORD.get((word or "").strip().lower())
+    return _BY_WORD.get(word.strip().lower()) if word else None
 
 
 def role_of_name(name: str) -> str | None:

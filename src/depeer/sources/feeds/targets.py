@@ -11,7 +11,7 @@ from depeer.errors import SkipRecord
 from depeer.model import IPV4_MAPPED, show_address
 from depeer.sources.feeds.facts import Listing
 from depeer.sources.feeds.values import as_number, port, words
-from depeer.sources.names import read_host
+from depeer.sources.names import LONGEST_RAW, Host, read_host
 
 
 class Target(NamedTuple):
@@ -84,7 +84,7 @@ def network(value: object) -> Target:
 
 def domain(text: str) -> Target:
     """A name; an IP literal in its place is an address."""
-    host = read_host(_refanged(text))
+    host = host_of(text)
     if host is None or ("." not in host.name and host.address is None) or "bad-host" in host.flags:
         raise SkipRecord(f"{text[:60]!r} is no host name.")
     if host.address is not None:
@@ -101,9 +101,9 @@ def url(text: str) -> Target:
     found = _URL.match(text) or _URL.match("//" + text)
     if found is None:
         raise SkipRecord("the URL has no host.")
-    authority = _refanged(found[1].rpartition("@")[2])
+    authority = found[1].rpartition("@")[2]
     number = _PORT.search(authority)
-    host = read_host(authority[: number.start()] if number else authority)
+    host = host_of(authority[: number.start()] if number else authority)
     if host is None or ("." not in host.name and host.address is None):
         raise SkipRecord("the URL has no host that could be asked for.")
     length = None
@@ -115,7 +115,7 @@ def url(text: str) -> Target:
 def url_name(text: str) -> str | None:
     """The host name of a URL; None for an IP literal."""
     found = _URL.match(text) or _URL.match("//" + text)
-    host = read_host(_PORT.sub("", _refanged(found[1].rpartition("@")[2]))) if found else None
+    host = host_of(_PORT.sub("", found[1].rpartition("@")[2])) if found else None
     return host.name if host and host.address is None else None
 
 
@@ -153,5 +153,8 @@ def wanted(value: object, column: str) -> str:
     return text
 
 
-def _refanged(text: str) -> str:
-    return text.replace("[.]", ".").replace("(.)", ".") if "." in text else text
+def host_of(text: str) -> Host | None:
+    """A host, also a defanged one. One over 1,024 characters is none: the cache of names is not to hold it."""
+    if len(text) > LONGEST_RAW:
+        return None
+    return read_host(text.replace("[.]", ".") if "[.]" in text else text)

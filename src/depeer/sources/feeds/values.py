@@ -33,9 +33,11 @@ _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](.*))?", re.ASCII)
 
 def words(value: Any) -> str | None:
     """A text on one line without NULs or lone surrogates; None for nothing, lists and mappings."""
-    if value is None or isinstance(value, bool | list | dict):
-        return None
-    text = (value if type(value) is str else str(value))[:LONGEST]
+    if type(value) is not str:
+        if value is None or isinstance(value, bool | list | dict):
+            return None
+        value = str(value)
+    text = value[:LONGEST]
     if not text.isprintable():
         text = text.encode("utf-8", "replace").decode().replace("\0", "")
         text = " ".join(text.split())
@@ -70,12 +72,12 @@ def moment(value: Any) -> datetime | None:
     milliseconds or microseconds since 1970. None for nothing; SkipRecord for what is there and no time."""
     if value is None:
         return None
-    return _moment(value if isinstance(value, str) else str(value)[:40])
+    return _moment(value[:64] if isinstance(value, str) else str(value)[:64])
 
 
 @lru_cache(maxsize=65536)
 def _moment(raw: str) -> datetime | None:
-    text = raw[:64].strip().strip('"')
+    text = raw.strip().strip('"')
     if text.lower() in _NOTHING:
         return None
     try:
