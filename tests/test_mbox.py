@@ -114,6 +114,12 @@ def test_crlf_is_kept_and_its_blank_line_removed() -> None:
     assert pieces[0].envelope == LINE[:-1]
 
 
+def test_a_bare_carriage_return_at_the_end_does_not_tell_a_maildir_from_an_mbox() -> None:
+    (single,) = mbox.split(io.BytesIO(mail(1) + b"\r"), single=True)
+    (boxed,) = split(LINE + mail(1) + b"\r\n\n")
+    assert single.data == boxed.data
+
+
 @pytest.mark.parametrize("end", [b"", b"\n"])
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
 def test_a_message_is_the_same_from_a_maildir_and_from_an_mbox(end: bytes, newline: bytes) -> None:

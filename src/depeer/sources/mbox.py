@@ -246,9 +246,7 @@ def _closed(raw: bytes) -> bytes:
     kind = b"\r\n" if first > 0 and raw[first - 1 : first] == b"\r" else b"\n"
     if raw.endswith(kind) and (kind == b"\r\n" or not raw.endswith(b"\r\n")):
         return raw
-    if raw.endswith(b"\n"):
-        return raw[: -2 if raw.endswith(b"\r\n") else -1] + kind
-    return raw + kind
+    return raw.removesuffix(b"\n").removesuffix(b"\r") + kind
 
 
 def _whole(stream: Readable, limit: int) -> Piece:
