@@ -11,7 +11,6 @@ answer than the forger's. See docs/boundary.md for the method and what it got wr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -130,21 +129,23 @@ def _aliens(hops: pa.RecordBatch, starts: Ints, stops: Ints, ends: Ints) -> Ints
 
 def _written_by_us(hops: pa.RecordBatch, top: Ints, above: Ints, below: Ints) -> Bools:
     """Whether the line ``below`` fits ``above``, judged once for each distinct set of names."""
-    texts: list[list[Any]] = []
-    codes = []
-    for name, at in (
-        ("by_host", top), ("by_host", above), ("from_rdns", above), ("from_helo", above), ("protocol", above),
-        ("by_host", below),
-    ):  # fmt: skip
-        column = hops[name].take(pa.array(at)).dictionary_encode()
-        texts.append([*column.dictionary.to_pylist(), None])
-        codes.append(pc.fill_null(column.indices, len(column.dictionary)).to_numpy(zero_copy_only=False))
-    table = np.stack(codes, axis=1) if len(below) else np.empty((0, 6), np.int32)
-    distinct, inverse = np.unique(table, axis=0, return_inverse=True)
-    verdicts = [
-        fits(*(text[code] for text, code in zip(texts, row, strict=True))) for row in distinct.tolist()
-    ]
-    return np.array(verdicts, np.bool_)[inverse.reshape(-1)] if verdicts else np.zeros(0, np.bool_)
+    places = (
+        ("by_host", top),
+        ("by_host", above),
+        ("from_rdns", above),
+        ("from_helo", above),
+        ("protocol", above),
+    )
+    columns = [hops[name].take(pa.array(at)) for name, at in (*places, ("by_host", below))]
+    group = np.zeros(len(below), np.int64)
+    for column in columns:
+        codes = column.dictionary_encode(null_encoding="encode")
+        pairs = pa.array(group * (len(codes.dictionary) + 1) + _ints(codes.indices))
+        group = _ints(pairs.dictionary_encode().indices)  # few again, so that the next product is small
+    example = np.zeros(int(group.max(initial=-1)) + 1, np.int64)
+    example[group] = np.arange(len(group))
+    names = zip(*(column.take(pa.array(example)).to_pylist() for column in columns), strict=True)
+    return np.array([fits(*each) for each in names], np.bool_)[group]
 
 
 def fits(
