@@ -33,7 +33,7 @@ class Stream(io.BufferedIOBase, _Binary):
         self.trouble: str | None = None
         self.short = False
         self.count = 0  # bytes handed out
-        self._held = b""
+        self._held, self._at = b"", 0  # bytes ahead, and how many of them were handed out
         self._ended = False
         self._check: Callable[[int, int], None] | None = None
         self._made = self._packed_before = 0
@@ -53,16 +53,16 @@ class Stream(io.BufferedIOBase, _Binary):
     def watch(self, check: Callable[[int, int], None], packed_before: int) -> None:
         """From now on ``check`` is told how many bytes were made of how many packed ones, and may raise Damaged."""
         self._check, self._packed_before = check, packed_before
-        self._made = self.count + len(self._held)
+        self._made = self.count + self._waiting()
 
     def readable(self) -> bool:
         return True
 
     def peek(self, size: int) -> bytes:
         """The next ``size`` bytes without taking them; fewer only at the end."""
-        while len(self._held) < size and (more := self._pull(size - len(self._held))):
-            self._held += more
-        return self._held[:size]
+        while self._waiting() < size and (more := self._pull(size - self._waiting())):
+            self._held, self._at = self._held[self._at :] + more, 0
+        return self._held[self._at : self._at + size]
 
     def read(self, size: int | None = -1, /) -> bytes:
         """The next ``size`` bytes (all that are left for -1); fewer only at the end."""
@@ -78,15 +78,16 @@ class Stream(io.BufferedIOBase, _Binary):
         if size == 0:
             return b""
         size = size if size > 0 else BLOCK
-        data = self._held or self._pull(size)
-        self._held = data[size:]
-        data = data[:size]
+        if self._at >= len(self._held):
+            self._held, self._at = self._pull(size), 0
+        data = self._held[self._at : self._at + size]
+        self._at += len(data)
         self.count += len(data)
         return data
 
     def unread(self, data: bytes) -> None:
         """Puts back what a layer above took too much."""
-        self._held = data + self._held
+        self._held, self._at = data + self._held[self._at :], 0
         self.count -= len(data)
 
     def skip(self, size: int | None = None) -> None:
@@ -94,6 +95,9 @@ class Stream(io.BufferedIOBase, _Binary):
         left = size if size is not None else -1
         while left and (part := self.read1(min(left, BLOCK) if left > 0 else BLOCK)):
             left -= len(part) if left > 0 else 0
+
+    def _waiting(self) -> int:
+        return len(self._held) - self._at
 
     def _pull(self, size: int) -> bytes:
         if self._ended:

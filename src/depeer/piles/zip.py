@@ -162,7 +162,7 @@ class _StoredOpen(Stream):
 
     source: Stream
 
-    def _more(self, size: int) -> bytes:
+    def _more(self, _: int) -> bytes:
         ahead = self.source.peek(BLOCK)
         at = ahead.find(DESCRIPTOR)
         while 0 <= at <= len(ahead) - 16 and not self._is_end(ahead, at):
@@ -172,13 +172,13 @@ class _StoredOpen(Stream):
         if len(ahead) < 24:
             self.short = True
             return b""
-        return self.source.read1(min(size, at if at > 0 else max(len(ahead) - 24, 1)))
+        return self.source.read(at if at > 0 else len(ahead) - 24 or 1)
 
     def _is_end(self, ahead: bytes, at: int) -> bool:
         return int.from_bytes(ahead[at + 8 : at + 12], "little") == (self._taken() + at) & _UNKNOWN
 
     def _taken(self) -> int:
-        return self.count + len(self._held)
+        return self.count + self._waiting()
 
 
 def _skip_descriptor(stream: Stream) -> None:
