@@ -37,7 +37,7 @@ private_option = click.option(
 )
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date such as 2008-11-11, or ``today``."""
 
     name = "date"
@@ -71,7 +71,7 @@ def print_json(answer: Any) -> None:
     click.echo(json.dumps(_plain(answer), ensure_ascii=False, indent=2))
 
 
-def _plain(value: Any) -> Any:  # noqa: C901 - one line for each type of JSON
+def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))
     if isinstance(value, dict):
@@ -123,7 +123,7 @@ def visible(text: str) -> str:
 def progress_bar(label: str) -> Any:
     """Yields a function (done, total or None, words) that moves a bar on standard error; quiet off a terminal."""
     if not sys.stderr.isatty():
-        yield lambda done, total, words: None
+        yield lambda *_: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn

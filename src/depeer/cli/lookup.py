@@ -42,6 +42,7 @@ def _json(one: Answer) -> dict[str, Any]:
         "prefix": one.prefix,
         "asn": one.asn,
         "name": one.name,
+        "name_date": one.named.snapshot.day if one.named else None,
         "origins": one.origins,
         "snapshot": one.snapshot.id if one.snapshot else None,
         "snapshot_date": one.snapshot.day if one.snapshot else None,
@@ -60,7 +61,9 @@ def _sentence(one: Answer) -> str:
     if one.prefix is None:
         return f"{one.address}: announced by nobody, {by}"
     network = (
-        f"AS{one.asn}" + (f" {one.name}" if one.name else "") if one.asn is not None else "no single origin"
+        f"AS{one.asn}" + (f" {one.named.dated}" if one.named else "")
+        if one.asn is not None
+        else "no single origin"
     )
     others = (
         f" (and {', '.join(f'AS{a}' for a in one.origins[1:])}: several origins)"

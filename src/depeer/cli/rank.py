@@ -67,8 +67,11 @@ def _rows(answer: Answer) -> list[dict[str, Any]]:
         return []
     rows = []
     for row in answer.ranking.table.to_pylist():
-        asn, name = answer.owners[row[answer.ranking.key]]
-        rows.append({"asn": asn, "name": name} | row)
+        owner = answer.owners[row[answer.ranking.key]]
+        when = owner.named.snapshot.day if owner.named else None
+        rows.append(
+            {"asn": owner.asn, "name": owner.name, "name_date": when, "called": owner.dated or ""} | row
+        )
     return rows
 
 
@@ -79,7 +82,7 @@ def _json(answer: Answer) -> dict[str, Any]:
         "means": answer.question.role.phrase,
         "since": answer.question.since,
         "until": answer.question.until,
-        answer.question.level: _rows(answer),
+        answer.question.level: [{k: v for k, v in row.items() if k != "called"} for row in _rows(answer)],
         "rate_unit": "bad addresses per 10,000 announced",
         "level": ranking.level if ranking else None,
         "compared": ranking.networks if ranking else 0,
@@ -129,17 +132,22 @@ def _show(answer: Answer) -> None:
 def _cells(row: dict[str, Any], level: str) -> tuple[str, ...]:
     network = f"AS{row['asn']}" if row["asn"] is not None else "?"
     who = network if level == "networks" else row["prefix"]
-    name = row["name"] or "" if level == "networks" else f"{network} {row['name'] or ''}"
+    name = row["called"] if level == "networks" else f"{network} {row['called']}"
     return (
         who,
-        name[:44],
+        name,
         f"{row['addresses']:,}",
         f"{row['messages']:,}",
         f"{row['days']:,}",
         f"{row['announced']:,.0f}",
-        f"{row['rate']:.3g} ({row['low']:.2g}–{row['high']:.2g})",
+        f"{_short(row['rate'])} ({_short(row['low'])}–{_short(row['high'])})",
         f"{row['p_worst']:.2f}",
     )
+
+
+def _short(rate: float) -> str:
+    """Three figures, never in powers of ten."""
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"
 
 
 def _remarks(answer: Answer) -> None:

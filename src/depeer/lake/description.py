@@ -63,6 +63,8 @@ class Description:
 
     sensors: Mapping[str, Sensor] = field(default_factory=dict)
     feeds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    simulated: bool = False
+    """True for a lake of invented data: then whatever is shown says so."""
 
     def sensor(self, name: str) -> Sensor:
         return self.sensors.get(name, Sensor(name))
@@ -80,11 +82,11 @@ def read(path: Path) -> Description:
         return Description()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} is not valid TOML ({error}); mend that line and try again") from error
-    unknown = set(document) - {"sensors", "feeds"}
+    unknown = set(document) - {"sensors", "feeds", "simulated"}
     if unknown:
         raise BadInput(f"{path}: unknown section [{min(unknown)}]; it knows [sensors.NAME] and [feeds.NAME]")
     sensors = {n: _sensor(n, s, path) for n, s in _tables(document, "sensors", path).items()}
-    return Description(sensors, _tables(document, "feeds", path))
+    return Description(sensors, _tables(document, "feeds", path), document.get("simulated") is True)
 
 
 def _tables(document: Mapping[str, Any], name: str, path: Path) -> dict[str, dict[str, Any]]:
@@ -153,6 +155,13 @@ def _day(value: object, where: str) -> date:
 def write_head(path: Path) -> None:
     """A description with nothing but its own explanation."""
     path.write_text(_HEAD.format(kinds=", ".join(KINDS)), "utf-8")
+
+
+def declare_simulated(path: Path) -> None:
+    """Say that the lake holds invented data."""
+    document = tomlkit.parse(path.read_text("utf-8"))
+    document["simulated"] = True
+    path.write_text(tomlkit.dumps(document), "utf-8")
 
 
 def set_trusted(path: Path, sensor: str, trusted: tuple[str, ...]) -> bool:

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from depeer.lake.store import Store
-from depeer.tables import Table, VIEWS
+from depeer.tables import VIEWS, Table
 
 _MEMORY_LIMIT = "512MB"
 """The engine spills to disk beyond it, so that a query over a large lake stays small."""

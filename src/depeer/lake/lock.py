@@ -31,7 +31,8 @@ def _wait(descriptor: int, path: Path, patience: float) -> None:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise TryAgain(
-                    f"another depeer has been writing to {path.parent} for {patience:.0f} s; try again when it is done"
+                    f"another depeer has been writing to {path.parent} for {patience:.0f} s; "
+                    "try again when it is done"
                 ) from None
             time.sleep(0.02)
         else:

@@ -18,7 +18,7 @@ from depeer.lake.lake import Lake
 from depeer.measures import volume
 from depeer.model import Role, Snapshot
 from depeer.routing.exposure import announced_networks, announced_prefixes
-from depeer.routing.names import name_at
+from depeer.routing.names import Named, name_at
 
 NETWORKS, PREFIXES = "networks", "prefixes"
 DEFAULT_LABELS = ("spam", "unknown")
@@ -37,7 +37,7 @@ GROUP BY snapshot ORDER BY sightings DESC, snapshot
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: who was seen in ``role``, by networks or prefixes, from ``since`` to ``until`` (both inclusive)."""
+    """Who was seen in ``role``, by networks or prefixes, from ``since`` to ``until`` (both inclusive)?"""
 
     role: Role
     level: str = NETWORKS
@@ -75,13 +75,29 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """A network and what it was called; ``dated`` adds the year where the name is of another time."""
+
+    asn: int | None
+    named: Named | None
+
+    @property
+    def name(self) -> str | None:
+        return self.named.name if self.named else None
+
+    @property
+    def dated(self) -> str | None:
+        return self.named.dated if self.named else None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The ranking, who the networks are, and everything that a reader must know beside it."""
 
     question: Question
     ranking: Ranking | None
-    owners: dict[object, tuple[int | None, str | None]]
-    """Network and its name, by AS number or by prefix."""
+    owners: dict[object, Owner]
+    """Who announces it, by AS number or by prefix."""
     uses: tuple[Use, ...]
     not_counted: list[dict[str, object]]
     links: dict[str, int]
@@ -130,7 +146,7 @@ def _uses(lake: Lake, engine: Engine, asked: dict[str, object]) -> tuple[Use, ..
 
 def _rank(
     lake: Lake, engine: Engine, question: Question, uses: tuple[Use, ...]
-) -> tuple[Ranking, dict[object, tuple[int | None, str | None]]]:
+) -> tuple[Ranking, dict[object, Owner]]:
     statement = volume.NETWORK_COUNTS if question.level == NETWORKS else volume.PREFIX_COUNTS
     counts = engine.query(statement, question.parameters)
     table = lake.origin_table(uses[0].snapshot.id)
@@ -146,7 +162,7 @@ def _rank(
         ranking = rank(counts, announced, top=question.top)
         networks = _holders(sizes, ranking.table["prefix"])
     day = uses[0].snapshot.day
-    return ranking, {key: (asn, network_name(lake, asn, day)) for key, asn in networks.items()}
+    return ranking, {key: owner(lake, asn, day) for key, asn in networks.items()}
 
 
 def _holders(sizes: pa.Table, prefixes: pa.ChunkedArray) -> dict[object, int | None]:
@@ -157,12 +173,9 @@ def _holders(sizes: pa.Table, prefixes: pa.ChunkedArray) -> dict[object, int | N
     }
 
 
-def network_name(lake: Lake, asn: int | None, day: date) -> str | None:
-    """The name of a network as of a day, by the best name list that knows it."""
-    if asn is None:
-        return None
-    named = name_at(asn, day, lake.snapshots(), lake.name_table)
-    return named.name if named else None
+def owner(lake: Lake, asn: int | None, day: date) -> Owner:
+    """A network with its name as of a day, by the best name list that knows it."""
+    return Owner(asn, None if asn is None else name_at(asn, day, lake.snapshots(), lake.name_table))
 
 
 def _midnight(day: date | None) -> datetime | None:

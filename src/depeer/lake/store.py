@@ -70,19 +70,27 @@ class Store:
         return [] if opened is None else opened.file_uris()
 
     def append(self, rows: pa.Table | pa.RecordBatchReader, facts: Mapping[str, Any]) -> None:
-        self._write(rows, "append", facts)
-
-    def overwrite(self, rows: pa.Table | pa.RecordBatchReader, facts: Mapping[str, Any]) -> None:
-        self._write(rows, "overwrite", facts)
-
-    def _write(self, rows: pa.Table | pa.RecordBatchReader, mode: str, facts: Mapping[str, Any]) -> None:
+        """Add ``rows`` in one commit; ``facts`` are kept with it."""
         opened = self.open()
         with disk_errors(self.path):
             write_deltalake(
                 opened if opened is not None else str(self.path),
                 rows,
-                mode=mode,  # type: ignore[arg-type]
-                schema_mode="overwrite" if mode == "overwrite" else None,
+                mode="append",
+                configuration=None if opened is not None else _configuration(self.table),
+                writer_properties=_properties(self.table),
+                commit_properties=_commit(facts, self.version() + 1),
+            )
+
+    def overwrite(self, rows: pa.Table | pa.RecordBatchReader, facts: Mapping[str, Any]) -> None:
+        """Put ``rows`` in the place of all there were, in one commit."""
+        opened = self.open()
+        with disk_errors(self.path):
+            write_deltalake(
+                opened if opened is not None else str(self.path),
+                rows,
+                mode="overwrite",
+                schema_mode="overwrite",
                 configuration=None if opened is not None else _configuration(self.table),
                 writer_properties=_properties(self.table),
                 commit_properties=_commit(facts, self.version() + 1),

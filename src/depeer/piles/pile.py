@@ -51,7 +51,7 @@ def open_pile(
     caps: Caps = DEFAULT_CAPS,
     progress: Meter | None = None,
     skipped: Counter[str] | None = None,
-) -> Iterator[Member | Refusal]:
+) -> Generator[Member | Refusal, None, None]:
     """Every member of every path, in order; ``-`` is standard input.
 
     Meanwhile ``progress.done`` grows to `total_bytes`, and ``skipped`` counts what is passed over, by kind.
@@ -69,7 +69,7 @@ def open_pile(
 
 def _pile(
     paths: Sequence[str | Path], caps: Caps, meter: Meter, skipped: Counter[str]
-) -> Iterator[Member | Refusal]:
+) -> Generator[Member | Refusal, None, None]:
     for path in paths:
         if str(path) == "-":
             opener = _Opener(Budget(caps, meter, meter.done), skipped)

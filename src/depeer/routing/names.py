@@ -50,6 +50,11 @@ class NameTable:
         return self.text[self.offsets[place] : self.offsets[place + 1]].tobytes().decode() or None
 
 
+FAR = 366
+"""Days beyond which a name is shown with its year: AS numbers are handed on, and a new holder must not
+read as the old one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A name, the snapshot that gives it, and the day asked about minus the snapshot's."""
@@ -57,6 +62,11 @@ class Named:
     name: str
     snapshot: Snapshot
     days: int
+
+    @property
+    def dated(self) -> str:
+        """The name; where it is from another time, with its year."""
+        return self.name if abs(self.days) <= FAR else f"{self.name} (so named in {self.snapshot.day.year})"
 
 
 def name_at(

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from depeer.errors import SkipRecord
-from depeer.sources import feeds
 from depeer.sources.feeds.kernel import read_feeds
 from depeer.sources.identity import content_id, delivery_id, has_arrival
 from depeer.sources.mail.kernel import read_mails
@@ -56,16 +54,16 @@ def read_chunk(chunk: Chunk) -> Reading:
     """Identify and read every piece; one that cannot be read gets a reason and no derived rows."""
     shas = [content_id(data) for data in chunk.data]
     deliveries = _deliveries(chunk, shas)
-    troubles = chunk.troubles if chunk.kind == MAIL else _feed_troubles(chunk)
-    tables = read_rows(chunk.kind, _kernel_batch(chunk, shas, deliveries, _sound(deliveries, troubles)))
-    return Reading(shas, deliveries, troubles, tables)
+    tables = read_rows(chunk.kind, _kernel_batch(chunk, shas, deliveries, _sound(deliveries, chunk.troubles)))
+    return Reading(shas, deliveries, list(chunk.troubles), tables)
 
 
 def read_rows(kind: str, rows: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
     """Derived tables, by name, of raw rows of one kind; the same for a fresh ingest and a rebuild."""
     if kind == MAIL:
         return dict(read_mails(rows)._asdict())
-    return dict(read_feeds(rows)._asdict())
+    found = read_feeds(rows)
+    return {"listings": found.listings, "resolutions": found.resolutions}
 
 
 def _sound(deliveries: Sequence[bytes], troubles: Sequence[str | None]) -> list[int]:
@@ -89,19 +87,6 @@ def _deliveries(chunk: Chunk, shas: Sequence[bytes]) -> list[bytes]:
 def _snapshot_day(context: str | None) -> str | None:
     day = json.loads(context).get("day") if context else None
     return str(day) if day is not None else None
-
-
-def _feed_troubles(chunk: Chunk) -> list[str | None]:
-    feed = feeds.by_format(chunk.kind)
-    troubles: list[str | None] = []
-    for data, context, trouble in zip(chunk.data, chunk.contexts, chunk.troubles, strict=True):
-        if trouble is None:
-            try:
-                feed.read(data, json.loads(context or "{}"))
-            except SkipRecord as error:
-                trouble = str(error)
-        troubles.append(trouble)
-    return troubles
 
 
 def _kernel_batch(

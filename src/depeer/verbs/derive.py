@@ -6,7 +6,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from depeer.lake import Lake, derive as lake_derive
+from depeer.lake import Lake
+from depeer.lake import derive as lake_derive
+from depeer.lake.settle import settle
 from depeer.tables import DERIVED
 
 
@@ -25,6 +27,7 @@ def derive(root: Path) -> Derived:
     lake = Lake.open(root)
     with lake.writing():
         lake_derive.rebuild(lake)
+        settle(lake, anew=True)
         removed = lake_derive.clean(lake)
     with lake.engine() as engine:
         rows = {

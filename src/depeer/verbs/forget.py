@@ -16,6 +16,7 @@ import pyarrow as pa
 from depeer.errors import BadUsage
 from depeer.lake import Lake, derive
 from depeer.lake.intake import keyed_hash
+from depeer.lake.settle import settle
 from depeer.tables import DERIVED, FORGOTTEN
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}|[0-9a-fA-F]{32}")
@@ -57,11 +58,11 @@ def forget(root: Path, selection: Selection, reason: str) -> Forgotten:
     lake = Lake.open(root)
     with lake.writing():
         derive.catch_up(lake)
-        derive.settle(lake)
+        settle(lake)
         contents = _selected(lake, selection)
         _note(lake, contents, reason)
         rows = _finish(lake)
-        derive.settle(lake)
+        settle(lake)
         files = [name for table in ("raw", *(t.name for t in DERIVED)) for name in lake.store(table).vacuum()]
     return Forgotten(len(contents), rows, len(files))
 
@@ -91,7 +92,6 @@ def _selected(lake: Lake, selection: Selection) -> set[bytes]:
             if sensor.retention_days:
                 oldest = datetime.now(UTC).date() - timedelta(days=sensor.retention_days)
                 add(_BEFORE, before=_midnight(oldest), sensor=sensor.name)
-    found.discard(None)  # type: ignore[arg-type]
     return found
 
 

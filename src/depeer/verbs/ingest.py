@@ -16,12 +16,12 @@ from depeer.lake import Lake, derive
 from depeer.lake.description import network
 from depeer.lake.intake import Intake, Tally
 from depeer.lake.pool import Pool
+from depeer.lake.settle import settle
 from depeer.piles import Caps, Member, Refusal, open_pile, total_bytes
-from depeer.piles import Progress as Consumed
 from depeer.piles.names import base_name
 from depeer.sources import feeds, mbox, origins
 from depeer.sources.evidence import MAIL, Chunk, Reading, read_chunk
-from depeer.sources.feeds import Told
+from depeer.sources.feeds import Feed, Told
 from depeer.sources.piece import Piece
 
 LABELS = ("spam", "ham", "unknown")
@@ -121,7 +121,7 @@ def _run(
     at("before-settle")
     with lake.writing():
         derive.catch_up(lake)
-        made_anew = derive.settle(lake)
+        made_anew = settle(lake)
     relays = _relays(lake, sensors)
     return Ingested(
         tally, time.monotonic() - started, dict(reasons), tuple(sorted(sensors)), relays, tuple(made_anew)
@@ -186,10 +186,9 @@ def _full(chunk: Chunk, size: int) -> bool:
 
 def _pieces(request: Request, lake: Lake, progress: Progress) -> Iterator[tuple[str, str, str, Piece]]:
     """Every piece of every member: its kind, its sensor, the member's locator, the piece."""
-    mappings, consumed = lake.description.feeds, Consumed()
+    mappings = lake.description.feeds
     progress.total = total_bytes(request.paths)
-    for member in open_pile(request.paths, request.caps, consumed):
-        progress.done = consumed.consumed
+    for member in open_pile(request.paths, request.caps, progress):
         if isinstance(member, Refusal):
             refused = Piece(0, "", member.data, trouble=member.reason)
             yield MAIL, request.sensor or "default", member.locator, refused
@@ -214,6 +213,14 @@ def _of_member(
             yield feed.format, name, member.locator, piece
         return
     yield MAIL, sensor, member.locator, _whole(member)
+
+
+def _feed(member: Member, request: Request, mappings: Mapping[str, Mapping[str, Any]]) -> Feed | None:
+    """The feed that the member is: as a mapping in ``depeer.toml`` says, else as its content tells."""
+    mapping = mappings.get(request.sensor or "")
+    if mapping is not None and "format" in mapping:
+        return feeds.by_format(str(mapping["format"]))
+    return feeds.detect(member.head, base_name(member.locator))
 
 
 def _whole(member: Member) -> Piece:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow as pa
 
 from depeer.errors import BadInput
 from depeer.lake import Lake, derive
+from depeer.lake.settle import settle
 from depeer.lake.store import reader
 from depeer.piles import Member, Refusal, open_pile
 from depeer.piles.names import base_name
@@ -50,23 +52,23 @@ def add(root: Path, path: str, day: date | None = None) -> list[Added]:
 
     Raises NotFound for a missing file, BadInput for a format that is not known.
     """
-    member = _member(path)
-    known_format = origins.detect(member.head, base_name(member.locator))
-    if known_format is None:
-        raise BadInput(
-            f"{member.locator} is no routing table or name list that depeer knows "
-            f"({', '.join(f.format for f in origins.FORMATS)}); is it the right file?"
-        )
-    told, basis = _day(member, known_format, path, day)
-    lake = Lake.create(root)
-    digest = _digest(path)
-    with lake.writing():
-        known = _known(lake, digest)
-        if known:
-            return known
-        added = _take(lake, member, known_format, told, basis, digest)
-        derive.catch_up(lake)
-        derive.settle(lake)
+    with ExitStack() as open_files:
+        member = _first(path, open_files)
+        known = origins.detect(member.head, base_name(member.locator))
+        if known is None:
+            raise BadInput(
+                f"{member.locator} is no routing table or name list that depeer knows "
+                f"({', '.join(f.format for f in origins.FORMATS)}); is it the right file?"
+            )
+        told, basis = _day(member, known, path, day)
+        lake, digest = Lake.create(root), _digest(path)
+        with lake.writing():
+            there = _known(lake, digest)
+            if there:
+                return there
+            added = _take(lake, member, known, told, basis, digest)
+            derive.catch_up(lake)
+            settle(lake)
     return [_with_attribution(lake, one) for one in added]
 
 
@@ -79,8 +81,11 @@ def snapshots(root: Path) -> list[dict[str, object]]:
     )
 
 
-def _member(path: str) -> Member:
-    for member in open_pile([path]):
+def _first(path: str, open_files: ExitStack) -> Member:
+    """The first file of the pile; it can be read until ``open_files`` is closed."""
+    pile = open_pile([path])
+    open_files.callback(pile.close)
+    for member in pile:
         if isinstance(member, Refusal):
             raise BadInput(f"{member.locator} cannot be read: {member.reason}")
         return member

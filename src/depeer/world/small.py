@@ -17,6 +17,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
 DAYS = 14
+LAST = START + timedelta(DAYS - 1)
 MX_DOMAIN = "trap.example"
 
 
@@ -130,14 +131,13 @@ def controllers(seed: int = 1) -> bytes:
     rng = random.Random(seed)  # noqa: S311
     hosts = [(64502, a) for a in _addresses(rng, NETWORKS[6].prefix, 10)]
     hosts += [(64500, a) for a in _addresses(rng, NETWORKS[4].prefix, 2)]
-    last = START + timedelta(DAYS - 1)
     lines = [
-        f"# simulated\n# Last updated: {last:%Y-%m-%d %H:%M:%S} UTC",
+        f"# simulated\n# Last updated: {LAST:%Y-%m-%d %H:%M:%S} UTC",
         '"first_seen_utc","dst_ip","dst_port","c2_status","last_online","malware"',
     ]
     for _, address in hosts:
         first = START + timedelta(rng.uniform(0, 5))
-        lines.append(f'"{first:%Y-%m-%d %H:%M:%S}","{address}","443","online","{last:%Y-%m-%d}","SimBot"')
+        lines.append(f'"{first:%Y-%m-%d %H:%M:%S}","{address}","443","online","{LAST:%Y-%m-%d}","SimBot"')
     return ("\n".join(lines) + "\n").encode()
 
 

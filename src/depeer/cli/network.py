@@ -1,0 +1,98 @@
+"""``depeer network``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from depeer.cli.common import Day, print_json, say, table, with_lake
+
+if TYPE_CHECKING:
+    from depeer.verbs.network import Dossier
+
+
+@click.command("network")
+@click.argument("asn")
+@click.option("--at", type=Day(), help="Prefixes as of this date.  [default: today]")
+@click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Addresses to show.")
+@with_lake
+def command(asn: str, at: date | None, top: int, lake: Path, as_json: bool) -> None:
+    """Everything the lake knows about one network: prefixes, sightings by role, listings."""
+    from depeer.verbs.network import network, parse_asn
+
+    found = network(lake, parse_asn(asn), at, top)
+    if as_json:
+        print_json(_json(found))
+    else:
+        _show(found)
+
+
+def _json(found: Dossier) -> dict[str, Any]:
+    return {
+        "asn": found.owner.asn,
+        "name": found.owner.name,
+        "name_date": found.owner.named.snapshot.day if found.owner.named else None,
+        "at": found.at,
+        "snapshot": found.snapshot.id if found.snapshot else None,
+        "prefixes": [prefix.prefix for prefix in found.prefixes],
+        "announced": sum(prefix.size for prefix in found.prefixes),
+        "roles": found.standings,
+        "addresses": found.addresses,
+        "listings": found.listings,
+    }
+
+
+def _show(found: Dossier) -> None:
+    name = f" {found.owner.dated}" if found.owner.dated else ""
+    say(f"AS{found.owner.asn}{name}, as of {found.at}")
+    if found.snapshot is None:
+        say("the lake holds no routing table; add one with: depeer routes add FILE")
+    elif not found.prefixes:
+        say(f"announces nothing in {found.snapshot.id}")
+    else:
+        size = sum(prefix.size for prefix in found.prefixes)
+        say(
+            f"announces {len(found.prefixes):,} prefixes, {size:,} addresses or /64s, in {found.snapshot.id}"
+        )
+        say(
+            "  "
+            + ", ".join(prefix.prefix for prefix in found.prefixes[:12])
+            + (" …" if len(found.prefixes) > 12 else "")
+        )
+    if not found.standings:
+        say("nothing in the lake was seen in it")
+    else:
+        table(
+            "Seen in it",
+            [("role", "<"), ("addresses", ">"), ("records", ">"), ("first", "<"), ("last", "<"),
+             ("per 10,000 (95 %)", ">"), ("P(worst 1 %)", ">")],
+            [_cells(one) for one in found.standings],
+        )  # fmt: skip
+        for one in found.standings:
+            say(f"{one.role}: {one.role.phrase}")
+    if found.addresses:
+        table(
+            "Addresses seen most",
+            [("role", "<"), ("address", "<"), ("records", ">"), ("first", "<"), ("last", "<")],
+            [
+                (a["role"], a["address"], f"{a['messages']:,}", _day(a["first"]), _day(a["last"]))
+                for a in found.addresses
+            ],
+        )
+    for listed in found.listings[:20]:
+        say(
+            f"listed by {listed['feed']}: {listed['entry']}, {_day(listed['first'])} to {_day(listed['last'])}"
+        )
+
+
+def _cells(one: Any) -> tuple[str, ...]:
+    rate = f"{one.rate:.3g} ({one.low:.2g}–{one.high:.2g})" if one.rate is not None else "not announced"
+    worst = f"{one.p_worst:.2f}" if one.p_worst is not None else ""
+    return (one.role, f"{one.addresses:,}", f"{one.messages:,}", _day(one.first), _day(one.last), rate, worst)
+
+
+def _day(moment: object) -> str:
+    return moment.date().isoformat() if isinstance(moment, datetime) else "?"

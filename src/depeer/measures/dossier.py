@@ -1,0 +1,29 @@
+"""What the lake knows about one network: the statements."""
+
+ROLES = """
+SELECT role, count(DISTINCT address) AS addresses, count(DISTINCT delivery) AS messages,
+       count(DISTINCT source) AS sources, min(first) AS first, max(last) AS last,
+       count(DISTINCT CASE WHEN NOT counts THEN delivery END) AS not_counted
+FROM sightings WHERE asn = $asn GROUP BY role ORDER BY messages DESC, role
+"""
+
+ADDRESSES = """
+SELECT role, address, count(DISTINCT delivery) AS messages, min(first) AS first, max(last) AS last
+FROM sightings WHERE asn = $asn AND counts
+GROUP BY role, address ORDER BY messages DESC, address LIMIT $top
+"""
+
+PREFIXES = """
+SELECT prefix, role, count(DISTINCT address) AS addresses, count(DISTINCT delivery) AS messages
+FROM sightings WHERE asn = $asn AND counts AND prefix IS NOT NULL
+GROUP BY prefix, role ORDER BY messages DESC, prefix
+"""
+
+LISTED = """
+SELECT feed, subject, entry, family, min(first) AS first, max(last) AS last, count(*) AS records
+FROM listings
+WHERE (subject = 'asn' AND asn = $asn)
+   OR (subject = 'prefix' AND entry IN (SELECT unnest($prefixes)))
+GROUP BY feed, subject, entry, family ORDER BY last DESC, feed, entry
+"""
+"""Listings of the network itself or of exactly a prefix that it announces; listed addresses are among the sightings."""

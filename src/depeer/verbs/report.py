@@ -1,0 +1,289 @@
+"""``depeer report OUT.html``: gather what the lake says and draw it on one page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from depeer import __version__
+from depeer.charts import content
+from depeer.charts.report import render
+from depeer.disclosure import Gate
+from depeer.errors import BadUsage
+from depeer.lake import Lake
+from depeer.lake.engine import Engine
+from depeer.lake.gate import gate_of
+from depeer.lake.ranking import NETWORKS, PREFIXES, Answer, Question, answer, owner
+from depeer.lake.store import disk_errors
+from depeer.measures import accounts
+from depeer.model import Estimate, Role
+
+_NOT_HELD = {
+    "ham": "wanted mail",
+    "delivery-report": "sent by a server that could not deliver what claimed to come from us",
+    "auto-reply": "sent by an automaton answering what claimed to come from us",
+    "challenge": "sent by a system that asks unknown senders to identify themselves",
+    "list-confirmation": "sent by a list to which somebody subscribed our address",
+    "list": "sent by a mailing list",
+    "forwarded": "handed over by a forwarder, who is not its source",
+}
+_COUNTED = {Role.SENDER: "mails", Role.LINK: "mails", Role.NAMESERVER: "mails", Role.CONTROLLER: "listings"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Where the page is, how large, and whether it shows simulated data."""
+
+    path: str
+    bytes: int
+    simulated: bool
+
+
+def report(
+    root: Path,
+    out: Path,
+    since: date | None = None,
+    until: date | None = None,
+    title: str | None = None,
+    top: int = 20,
+    answer_to: str | None = None,
+) -> Reported:
+    """Write the report of the lake at ``root`` to ``out``. Raises BadUsage, NotFound, NoRoom."""
+    if since and until and since > until:
+        raise BadUsage(f"the period ends ({until}) before it begins ({since})")
+    lake = Lake.open(root)
+    page = gather(lake, gate_of(lake), since, until, title, top, answer_to)
+    html = render(page)
+    scratch = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with disk_errors(out):
+            scratch.write_text(html, "utf-8")
+            scratch.replace(out)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return Reported(str(out), len(html.encode()), page.simulated)
+
+
+def gather(
+    lake: Lake,
+    gate: Gate,
+    since: date | None,
+    until: date | None,
+    title: str | None,
+    top: int,
+    answer_to: str | None,
+) -> content.Report:
+    """Everything on the page, through the disclosure gate."""
+    period = {"since": _midnight(since), "until": _midnight(until + timedelta(days=1)) if until else None}
+    answers = {
+        (role, level): answer(lake, Question(role, level, since, until, top=top))
+        for role in Role
+        for level in (NETWORKS, PREFIXES)
+    }
+    with lake.engine() as engine:
+        account = engine.query(accounts.ACCOUNT).to_pylist()[0]
+        volume = engine.query(accounts.VOLUME, period).cast(content.VOLUME_SCHEMA)
+        simulated = engine.query(accounts.SIMULATED)["n"][0].as_py() > 0 or lake.description.simulated
+        return content.Report(
+            title=title or "Who sent this, and who hosts what it advertises and obeys?",
+            generated=datetime.now(UTC).date(),
+            version=__version__,
+            batch=account["batch"],
+            simulated=simulated,
+            accounting=_accounting(engine, account, gate),
+            since=since or _bound(volume, min),
+            until=until or _bound(volume, max),
+            sensors=tuple(_sensors(lake, engine)),
+            volume=volume,
+            unknowns=tuple(_unknowns(engine, answers, period)),
+            rankings=tuple(_ranking(one) for one in _shown(answers.values())),
+            census=tuple(_censuses(lake, engine, answers, period)),
+            natures=tuple(_natures(engine, period)),
+            relays=tuple(_relays(engine)),
+            snapshots=tuple(_snapshots(answers.values())),
+            answer_to=answer_to,
+            commands=_commands(since, until),
+        )
+
+
+def _commands(since: date | None, until: date | None) -> tuple[str, ...]:
+    period = (f" --since {since}" if since else "") + (f" --until {until}" if until else "")
+    return ("depeer verify", f"depeer rank --role sender{period}", f"depeer report OUT.html{period}")
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _bound(volume: pa.Table, pick: Any) -> date | None:
+    days = volume["day"].drop_null().to_pylist()
+    found: date | None = pick(days) if days else None
+    return found
+
+
+def _accounting(engine: Engine, account: dict[str, Any], gate: Gate) -> content.Accounting:
+    rows = engine.query(accounts.QUARANTINE).to_pylist()
+    return content.Accounting(
+        account["read"],
+        account["stored"],
+        account["duplicates"],
+        tuple(
+            content.Quarantined(
+                gate.text(r["reason"]), r["things"], tuple(gate.text(x) for x in r["locators"])
+            )
+            for r in rows
+        ),
+    )
+
+
+def _sensors(lake: Lake, engine: Engine) -> Iterable[content.Sensor]:
+    for row in engine.query(accounts.SENSORS).to_pylist():
+        told = lake.description.sensor(row["sensor"])
+        coverage = tuple(content.Coverage(c.start, c.end, c.change or "") for c in told.coverage)
+        yield content.Sensor(told.name, told.kind, told.counts, coverage, row["messages"])
+
+
+def _unknowns(
+    engine: Engine, answers: dict[tuple[Role, str], Answer], period: dict[str, Any]
+) -> Iterable[content.Unknown]:
+    mails = engine.query(accounts.BOUNDARIES, period).to_pylist()[0]
+    if mails["mails"]:
+        yield content.Unknown(
+            "of mails do not tell who handed them to our side",
+            mails["unknown"],
+            mails["mails"],
+            "no Received line, or none that our side can have written",
+        )
+    yield from _unknown_links(answers[Role.LINK, NETWORKS])
+
+
+def _unknown_links(found: Answer) -> Iterable[content.Unknown]:
+    if found.links.get("links"):
+        yield content.Unknown(
+            "of links have no dated resolution",
+            found.links["unknown"],
+            found.links["links"],
+            "no feed in the lake says which address the name had when the mail came",
+        )
+
+
+def _shown(answers: Iterable[Answer]) -> Iterable[Answer]:
+    """Rankings with rows first, then the empty ones that a reader will ask about; empty prefixes are left out."""
+    kept = [one for one in answers if _rows(one) or one.question.level == NETWORKS]
+    return sorted(
+        kept, key=lambda one: (not _rows(one), list(Role).index(one.question.role), one.question.level)
+    )
+
+
+def _rows(found: Answer) -> list[dict[str, Any]]:
+    return [] if found.ranking is None else found.ranking.table.to_pylist()
+
+
+def _ranking(found: Answer) -> content.Ranking:
+    ranking, question = found.ranking, found.question
+    unknowns = tuple(_unknown_links(found))
+    if question.role is Role.LINK and not unknowns:
+        unknowns = (
+            content.Unknown("of links have no dated resolution", 0, 0, "no link was found in any mail"),
+        )
+    return content.Ranking(
+        role=question.role,
+        level=question.level,
+        rows=tuple(_ranked(found, row) for row in _rows(found)),
+        unknowns=unknowns,
+        seen=ranking.seen if ranking else None,
+        compared=ranking.networks if ranking else None,
+        counted=_COUNTED[question.role],
+        nothing=_nothing(found),
+        since=question.since,
+        until=question.until,
+    )
+
+
+def _nothing(found: Answer) -> str:
+    if found.question.role in (Role.LINK, Role.NAMESERVER):
+        return "Nothing attributed yet. Passive DNS of that time would fill this: depeer ingest passive-dns.jsonl"
+    if found.question.role is Role.CONTROLLER:
+        return "Nothing attributed yet. A feed of controllers would fill this: depeer ingest ipblocklist.csv"
+    return "Nothing attributed yet. It needs mail (depeer ingest PATH) and a routing table (depeer routes add FILE)."
+
+
+def _ranked(found: Answer, row: dict[str, Any]) -> content.Ranked:
+    assert found.ranking is not None
+    owned = found.owners[row[found.ranking.key]]
+    low, high = min(row["low"], row["rate"]), max(row["high"], row["rate"])
+    use = found.uses[0]
+    return content.Ranked(
+        asn=owned.asn,
+        name=owned.dated,
+        prefix=row.get("prefix"),
+        addresses=row["addresses"],
+        messages=row["messages"],
+        days=row["days"],
+        announced=int(row["announced"]),
+        rate=Estimate(row["rate"], low, high, found.ranking.level, "Gamma–Poisson posterior"),
+        p_worst=row["p_worst"],
+        first=row["first"].date() if row["first"] else None,
+        last=row["last"].date() if row["last"] else None,
+        snapshot=use.snapshot.id,
+        snapshot_days=use.farthest,
+    )
+
+
+def _censuses(
+    lake: Lake, engine: Engine, answers: dict[tuple[Role, str], Answer], period: dict[str, Any]
+) -> Iterable[content.Census]:
+    for role in (Role.SENDER, Role.CONTROLLER):
+        rows = engine.query(accounts.CENSUS, {"role": str(role), **period}).to_pylist()
+        if not rows:
+            continue
+        snapshot = answers[role, NETWORKS].snapshot
+        day = snapshot.day if snapshot else datetime.now(UTC).date()
+        yield content.Census(
+            role,
+            tuple(
+                content.CensusRow(r["asn"], owner(lake, r["asn"], day).dated, r["addresses"], r["messages"])
+                for r in rows[:15]
+            ),
+            sum(r["addresses"] for r in rows),
+            sum(r["messages"] for r in rows),
+            _COUNTED[role],
+        )
+
+
+def _natures(engine: Engine, period: dict[str, Any]) -> Iterable[content.Nature]:
+    for row in engine.query(accounts.NATURES, period).to_pylist():
+        nature = "ham" if row["ham"] else row["nature"]
+        yield content.Nature(nature, row["messages"], nature == "direct", _NOT_HELD.get(nature, ""))
+
+
+def _relays(engine: Engine) -> Iterable[content.Relay]:
+    for row in engine.query(
+        "SELECT * FROM relays ORDER BY sensor, basis, deliveries DESC, relay"
+    ).to_pylist():
+        yield content.Relay(**row)
+
+
+def _snapshots(answers: Iterable[Answer]) -> Iterable[content.SnapshotUse]:
+    uses: dict[str, list[Any]] = {}
+    for found in answers:
+        if found.question.level == NETWORKS:
+            for use in found.uses:
+                uses.setdefault(use.snapshot.id, []).append(use)
+    for several in uses.values():
+        snapshot = several[0].snapshot
+        yield content.SnapshotUse(
+            snapshot.id,
+            snapshot.kind,
+            snapshot.day,
+            snapshot.source,
+            sum(use.sightings for use in several),
+            min(use.nearest for use in several),
+            max(use.farthest for use in several),
+        )
