@@ -19,7 +19,7 @@ from depeer.tables import ARRIVALS, LINKS, MAILS, SIGHTINGS
 
 
 def one_gamma(mean: float) -> rates.Prior:
-    return rates.Prior(np.array([mean]), np.array([[1.0]]), mean)
+    return rates.Prior(np.array([mean]), np.array([[1.0]]), 8.0, mean)
 
 
 def counted(hits: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -31,8 +31,9 @@ def counted(hits: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 def test_one_component_is_the_conjugate_gamma() -> None:
     hits, sizes = counted([0, 1, 10, 4000]), np.array([256.0, 256.0, 3072.0, 1e7])
-    got = rates.posterior(one_gamma(1e-3), hits, sizes)
-    shape, inverse = rates.SHAPE + hits, rates.SHAPE / 1e-3 + sizes
+    prior = one_gamma(1e-3)
+    got = rates.posterior(prior, hits, sizes)
+    shape, inverse = prior.shape + hits, prior.shape / 1e-3 + sizes
     assert got.mean() == pytest.approx(shape / inverse)
     for level in (0.025, 0.5, 0.975):
         assert got.quantile(level) == pytest.approx(gammaincinv(shape, level) / inverse, rel=1e-5)
@@ -41,13 +42,13 @@ def test_one_component_is_the_conjugate_gamma() -> None:
 
 def test_two_components_are_weighed_by_their_likelihood() -> None:
     """Against direct integration of prior × Poisson on a fine grid."""
-    prior = rates.Prior(np.array([1e-5, 1e-2]), np.array([[0.99, 0.01]]), 1e-4)
+    prior = rates.Prior(np.array([1e-5, 1e-2]), np.array([[0.99, 0.01]]), 8.0, 1e-4)
     hits, sizes = counted([3]), np.array([1024.0])
     theta = np.exp(np.linspace(np.log(1e-8), np.log(1.0), 200_001))
     density = np.zeros_like(theta)
     for mean, weight in zip(prior.means, prior.weights[0], strict=True):
-        b = rates.SHAPE / mean
-        density += weight * b**rates.SHAPE * theta ** (rates.SHAPE - 1) * np.exp(-b * theta)
+        b = prior.shape / mean
+        density += weight * b**prior.shape * theta ** (prior.shape - 1) * np.exp(-b * theta)
     mass = density * theta ** hits[0] * np.exp(-sizes[0] * theta) * theta
     got = rates.posterior(prior, hits, sizes)
     assert got.mean()[0] == pytest.approx((mass * theta).sum() / mass.sum(), rel=1e-5)
@@ -63,13 +64,13 @@ def test_two_components_are_weighed_by_their_likelihood() -> None:
 )
 def test_quantiles_invert_the_distribution(rows: list[tuple[int, float, float]], level: float) -> None:
     means = np.unique([row[2] for row in rows])
-    prior = rates.Prior(means, np.full((1, len(means)), 1 / len(means)), float(means.mean()))
+    prior = rates.Prior(means, np.full((1, len(means)), 1 / len(means)), 8.0, float(means.mean()))
     got = rates.posterior(prior, counted([row[0] for row in rows]), np.array([row[1] for row in rows]))
     assert got.below(got.quantile(level)) == pytest.approx(level, abs=1e-5)
 
 
 def test_picked_rows_are_the_rows() -> None:
-    prior = rates.Prior(np.array([1e-4, 1e-2]), np.array([[0.5, 0.5]]), 1e-3)
+    prior = rates.Prior(np.array([1e-4, 1e-2]), np.array([[0.5, 0.5]]), 8.0, 1e-3)
     all_rows = rates.posterior(prior, counted([0, 1, 2, 3]), np.array([10.0, 100.0, 1000.0, 1e4]))
     picked = all_rows.pick(np.array([3, 1]))
     assert picked.mean() == pytest.approx(all_rows.mean()[[3, 1]])

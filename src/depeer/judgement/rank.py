@@ -198,8 +198,8 @@ def _numbers(table: pa.Table, name: str) -> Ints:
 
 def _describe(prior: rates.Prior) -> str:
     return (
-        f"mixture of {len(prior.means)} Gammas (shape {rates.SHAPE:g}) on a log-grid of means, "
-        f"penalised maximum likelihood over all networks announced, averaged over {len(prior.weights)} draws"
+        f"mixture of {len(prior.means)} Gammas (shape {prior.shape:.3g}) on a log-grid of means, "
+        f"fitted to all networks announced, averaged over {len(prior.weights)} draws of its weights"
     )
 
 
