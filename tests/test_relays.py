@@ -204,6 +204,11 @@ def _line(ip: str, when: str) -> str:
     return f"from a ([{ip}]) by mx.example.net (Postfix) with ESMTP id 1; {when}"
 
 
+FETCHED_LATE = (
+    "from p [192.0.2.5] by localhost with IMAP (fetchmail-5.9.0) for u@localhost; 25 Dec 2007 08:00:00 Z"
+)
+
+
 @pytest.mark.parametrize(
     ("chain", "enveloped", "expected", "basis"),
     [
@@ -216,6 +221,9 @@ def _line(ip: str, when: str) -> str:
         ([], 720, "12:00", "envelope"),
         ([], None, None, None),
         ([_line("10.0.0.1", "5 Jun 2007 12:00:00 Z")], 1, "12:00", "hop"),
+        ([FETCHED_LATE, _line("203.0.113.1", "5 Jun 2007 11:59:00 Z")], None, "11:59", "boundary"),
+        ([FETCHED_LATE, _line("10.0.0.1", "5 Jun 2007 12:00:00 Z"), _line("203.0.113.1", "5 Jun 2007 11:00:00 Z")], None, "11:00", "boundary"),
+        ([FETCHED_LATE, _line("203.0.113.1", "5 Jun 2017 11:59:00 Z")], None, "08:00", "hop"),
     ],
 )  # fmt: skip
 def test_received_time(

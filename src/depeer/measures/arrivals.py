@@ -24,7 +24,7 @@ from depeer.sources.names import registered_domain
 Ints = npt.NDArray[np.int64]
 FETCHED = ("IMAP", "POP3", "POP")
 CLOCK_DOUBT = 30 * 86_400 * 1_000_000
-"""µs. A boundary clock further than this from the newest one of our side is wrong."""
+"""µs. A boundary clock this far ahead of our newest, or away from our next one above, is wrong."""
 _NO_TIME = np.iinfo(np.int64).min
 
 
@@ -81,7 +81,7 @@ def _inner(
             at = np.flatnonzero(known & (codes == code))
             inner[at] |= rules.contains(packed[at])
     inner |= _flagged(hops, "hand-over") & ~known
-    return inner | _bools(pc.fill_null(pc.is_in(hops["protocol"], value_set=pa.array(FETCHED)), False)), known
+    return inner | _fetched(hops), known
 
 
 def _walk(hops: pa.RecordBatch, owner: Ints, inner: Bools, known: Bools, rows: int) -> tuple[Ints, Ints]:
@@ -197,9 +197,11 @@ def _received(
     clocks = np.append(_times(hops["time"]), _NO_TIME)
     newest = clocks[_newest_readable(clocks, owner, last)]
     at_boundary = clocks[boundary]  # -1 is the appended "no time"
+    above = clocks[_next_above(clocks, _fetched(hops), owner, boundary)]
     with np.errstate(over="ignore"):
-        doubtful = (newest != _NO_TIME) & (np.abs(at_boundary - newest) > CLOCK_DOUBT)
-    at_boundary = np.where(doubtful, _NO_TIME, at_boundary)
+        ahead = (newest != _NO_TIME) & (at_boundary - newest > CLOCK_DOUBT)
+        apart = (above != _NO_TIME) & (np.abs(at_boundary - above) > CLOCK_DOUBT)
+    at_boundary = np.where(ahead | apart, _NO_TIME, at_boundary)
     envelope = _times(mails["enveloped"])
     choices = ((at_boundary, "boundary"), (newest, "hop"), (envelope, "envelope"))
     known = [clock != _NO_TIME for clock, _ in choices]
@@ -216,6 +218,25 @@ def _newest_readable(clocks: Ints, owner: Ints, last: Ints) -> Ints:
     found = np.full(len(last), -1, np.int64)
     found[owner[places[::-1]]] = places[::-1]  # the topmost is written last and stays
     return found
+
+
+def _next_above(clocks: Ints, fetched: Bools, owner: Ints, boundary: Ints) -> Ints:
+    """For each mail the line of ours next above its boundary whose clock can be read; -1 for none.
+
+    A mailbox may be emptied months later, so no line from there upwards says when the mail came.
+    """
+    readable = (np.arange(len(owner)) < boundary[owner]) & (clocks[:-1] != _NO_TIME)
+    found, poll = np.full(len(boundary), -1, np.int64), np.full(len(boundary), -1, np.int64)
+    places, polls = (
+        np.flatnonzero(readable),
+        np.flatnonzero(fetched & (np.arange(len(owner)) < boundary[owner])),
+    )
+    found[owner[places]], poll[owner[polls]] = places, polls  # the lowest is written last and stays
+    return np.where(found > poll, found, -1)
+
+
+def _fetched(hops: pa.RecordBatch) -> Bools:
+    return _bools(pc.fill_null(pc.is_in(hops["protocol"], value_set=pa.array(FETCHED)), False))
 
 
 def _flagged(hops: pa.RecordBatch, flag: str) -> Bools:

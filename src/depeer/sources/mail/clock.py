@@ -17,9 +17,10 @@ _MONTHS = {
 _ZONES = {
     "": 0, "UT": 0, "GMT": 0, "UTC": 0, "Z": 0, "WET": 0,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-    "BST": 1, "WEST": 1, "MET": 1, "CET": 1, "MEST": 2, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "HKT": 8,
+    "BST": 1, "WEST": 1, "MET": 1, "CET": 1, "MEST": 2, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3,
+    "JST": 9, "KST": 9, "HKT": 8,
 }  # fmt: skip
-"""Hours. The first three lines are RFC 5322's; the rest are those that real servers write and that
+"""Hours. The first two lines are RFC 5322's; the rest are those that real servers write and that
 mean one offset by them."""
 
 _MAIL = re.compile(

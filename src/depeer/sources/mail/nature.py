@@ -46,13 +46,14 @@ _TELLING = frozenset(
     ).split()
 )
 """Fields without one of which, and without an odd sender, a message is direct."""
+_NOTED = _TELLING | {b"return-path"}
 
 
 def _words(*alternatives: str) -> re.Pattern[str]:
     return re.compile("(?:" + "|".join(alternatives) + ")", re.IGNORECASE)
 
 
-_ODD_SENDER = _words(r"mailer[-_]daemon\b", r"srs[01][=+-]", r"[^@]*\+caf_=", "$")
+_ODD_SENDER = re.compile(rb"[<\s]*(?:mailer[-_]daemon\b|srs[01][=+-]|[^@]*\+caf_=|>|$)", re.IGNORECASE)
 _DAEMON = _words(r"mail(?:er)?[-_]?daemon\b", r"postmaster\b", r"mdaemon\b", "mail delivery")
 _BOUNCED = _words(
     *(
@@ -122,22 +123,19 @@ _DOMAIN = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)++")
 
 def nature(mail: Message, envelope: bytes | None) -> str:
     """One of `NATURES`. ``envelope`` is the mbox ``From `` line, without its line end."""
-    headers = dict(reversed(mail.headers))
-    sender = _sender(headers, envelope)
-    telling = not _TELLING.isdisjoint(headers)
-    odd = sender is not None and _ODD_SENDER.match(sender) is not None
-    if not (telling or odd or mail.kinds[:1] == ["multipart/report"]):
-        return "direct"
-    return _odd_nature(mail, headers, sender)
-
-
-def _sender(headers: Headers, envelope: bytes | None) -> str | None:
-    """Who our server noted as the envelope's sender; empty for the null sender, None where it noted none."""
-    path = headers.get(b"return-path")
+    path, plain = None, mail.kinds[:1] != ["multipart/report"]
+    for name, value in mail.headers:
+        if name in _NOTED:
+            if name != b"return-path":
+                plain = False
+            elif path is None:
+                path = value
     if path is None and envelope:
-        words = envelope.split(None, 2)
-        path = words[1] if len(words) > 1 else None
-    return None if path is None else path.decode("latin-1").strip("<> \t").lower()
+        path = next(iter(envelope.split(None, 2)[1:2]), None)
+    if plain and (path is None or not _ODD_SENDER.match(path)):
+        return "direct"
+    sender = None if path is None else path.decode("latin-1").strip("<> \t").lower()
+    return _odd_nature(mail, dict(reversed(mail.headers)), sender)
 
 
 def _odd_nature(mail: Message, headers: Headers, sender: str | None) -> str:
