@@ -6,8 +6,9 @@ import io
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from depeer.errors import NotFound
@@ -28,13 +29,15 @@ class Member:
     """One file to be read, valid until the next is asked for.
 
     ``locator`` is a label relative to what was given (``spam.tar.xz!inmail.12``); ``head`` the first 64 KiB,
-    which ``stream`` still gives; ``size`` the bytes it takes where it lies, None where that is unknown.
+    which ``stream`` still gives; ``size`` the bytes it takes where it lies, None where that is unknown;
+    ``modified`` the UTC day of the time stamp of the file given, None for standard input.
     """
 
     locator: str
     stream: Stream
     head: bytes
     size: int | None
+    modified: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ def _file(found: Found, opener: _Opener) -> Iterator[Member | Refusal]:
         yield Refusal(found.label, f"it cannot be opened: {error.strerror or error}")
     else:
         with file:
+            stamp = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC).date()
+            opener = replace(opener, modified=stamp)
             yield from opener.expand(_File(file.read, meter), found.label, found.size, 0)
     meter.done = max(meter.done, before + found.size)
 
@@ -123,6 +128,7 @@ class _Opener:
 
     budget: Budget
     skipped: Counter[str]
+    modified: date | None = None
 
     def expand(self, stream: Stream, label: str, size: int | None, depth: int) -> Iterator[Member | Refusal]:
         """The members of one layer, then its trouble, if it has any."""
@@ -134,7 +140,7 @@ class _Opener:
         elif kind is None:
             stream.watch(self.budget.caps.check_growth, packed_before)
             if head:
-                yield Member(label, stream, head, size)
+                yield Member(label, stream, head, size, self.modified)
         elif kind in compressed.KINDS:
             yield from self.expand(compressed.unpack(kind, stream, self.budget), label, size, depth + 1)
         else:

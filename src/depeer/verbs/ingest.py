@@ -25,8 +25,10 @@ from depeer.sources.feeds import Feed, Told
 from depeer.sources.piece import Piece
 
 LABELS = ("spam", "ham", "unknown")
-MESSAGE_CAP = 64 * 2**20
-"""Bytes of one message; a longer one is quarantined with its beginning."""
+_KEPT = 2**20
+"""Bytes kept of what is neither mail nor a feed."""
+_ROUTING = "a routing table or name list, not mail: add it with `depeer routes add`"
+_STRANGE = "neither mail nor a feed that depeer knows"
 
 _CHUNK_BYTES, _CHUNK_PIECES = 2 * 2**20, 1_024
 _BATCH_BYTES, _BATCH_PIECES = 64 * 2**20, 16_384
@@ -208,7 +210,7 @@ def _of_member(
     if feed is not None:
         name = request.sensor or feed.format
         for piece in feed.split(
-            member.stream, Told(request.day, base_name(member.locator), mappings.get(name))
+            member.stream, Told(request.day or member.modified, base_name(member.locator), mappings.get(name))
         ):
             yield feed.format, name, member.locator, piece
         return
@@ -225,15 +227,7 @@ def _feed(member: Member, request: Request, mappings: Mapping[str, Mapping[str, 
 
 def _whole(member: Member) -> Piece:
     """The member as one message, or in quarantine with the reason."""
-    data = member.stream.read(MESSAGE_CAP + 1)
-    if not data:
-        return Piece(0, "", data, trouble="empty file")
-    if len(data) > MESSAGE_CAP:
-        return Piece(0, "", data[: 2**20], trouble=f"longer than a message may be ({MESSAGE_CAP} bytes)")
     if mbox.single_message(member.head):
-        return Piece(0, "", data)
-    if origins.detect(member.head, base_name(member.locator)) is not None:
-        return Piece(
-            0, "", data[: 2**20], trouble="a routing table, not mail: add it with `depeer routes add`"
-        )
-    return Piece(0, "", data, trouble="neither mail nor a feed that depeer knows")
+        return next(mbox.split(member.stream, single=True))
+    routing = origins.detect(member.head, base_name(member.locator)) is not None
+    return Piece(0, "", member.stream.read(_KEPT), trouble=_ROUTING if routing else _STRANGE)
