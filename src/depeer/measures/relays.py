@@ -51,23 +51,21 @@ WITH outward AS (
       AND NOT list_contains(hops.flags, 'private-address')
       AND coalesce(hops.protocol, '') NOT IN ('IMAP', 'POP3', 'POP')
     WINDOW chain AS (PARTITION BY hops.batch, hops.delivery ORDER BY hops.position)
-), pairs AS (
-    SELECT sensor, level, above, above_that, own_by, from_ip, from_rdns, next_by,
-           count(*) AS deliveries, count(DISTINCT next_ip) AS sources,
-           count(DISTINCT far_ip) AS far_sources
-    FROM outward WHERE level <= 3
-    GROUP BY sensor, level, above, above_that, own_by, from_ip, from_rdns, next_by
 ), machines AS (
-    SELECT sensor, level, above, above_that, from_ip, sum(deliveries) AS total
-    FROM pairs GROUP BY sensor, level, above, above_that, from_ip
-    HAVING sum(deliveries) >= 10 OR max(CASE WHEN from_rdns = own_by THEN 1 ELSE 0 END) = 1
+    SELECT sensor, level, above, above_that, from_ip, count(*) AS total
+    FROM outward WHERE level <= 3
+    GROUP BY sensor, level, above, above_that, from_ip
+    HAVING count(*) >= 10 OR max(CASE WHEN from_rdns = own_by THEN 1 ELSE 0 END) = 1
 )
-SELECT pairs.sensor, pairs.level, pairs.above, pairs.above_that, pairs.own_by, pairs.from_ip, pairs.from_rdns,
-       pairs.next_by, pairs.deliveries, pairs.sources, pairs.far_sources, CAST(machines.total AS BIGINT) AS total
-FROM pairs JOIN machines ON pairs.sensor = machines.sensor AND pairs.level = machines.level
-    AND pairs.above IS NOT DISTINCT FROM machines.above
-    AND pairs.above_that IS NOT DISTINCT FROM machines.above_that AND pairs.from_ip = machines.from_ip
-WHERE pairs.deliveries >= 3 OR pairs.from_rdns = pairs.own_by
+SELECT outward.sensor, outward.level, outward.above, outward.above_that, outward.own_by, outward.from_ip,
+       outward.from_rdns, outward.next_by, count(*) AS deliveries, count(DISTINCT outward.next_ip) AS sources,
+       count(DISTINCT outward.far_ip) AS far_sources, max(machines.total) AS total
+FROM outward JOIN machines ON outward.sensor = machines.sensor AND outward.level = machines.level
+    AND outward.above IS NOT DISTINCT FROM machines.above
+    AND outward.above_that IS NOT DISTINCT FROM machines.above_that AND outward.from_ip = machines.from_ip
+GROUP BY outward.sensor, outward.level, outward.above, outward.above_that, outward.own_by, outward.from_ip,
+         outward.from_rdns, outward.next_by
+HAVING count(*) >= 3 OR outward.from_rdns = outward.own_by
 """
 """Over ``hops`` and ``mails``: one row for each machine that handed over often, and each name the line below
 gives itself. ``level`` counts lines with a public address from the top; ``above`` are the addresses in the
