@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import cast
 
@@ -20,6 +21,7 @@ from depeer.sources.origins.reading import ORIGINS, Skips
 NOT_A_PREFIX = "not a prefix"
 NO_ORIGIN = "no AS number"
 MAPPED_IPV6 = "IPv4-mapped IPv6, which is not routed"
+_PREFIX = re.compile(r"[0-9A-Fa-f:.]{2,45}/[0-9]{1,3}")
 _MAPPED_NETWORK = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
@@ -100,12 +102,13 @@ def _slow_batch(odd: list[Odd], skips: Skips) -> pa.RecordBatch | None:
 
 
 def _slow_row(address: str, length: str, origins: str) -> tuple[bytes, bytes, int, tuple[int, ...]]:
+    # Also keeps out what the standard library takes but no routing table holds: netmasks and zones.
+    if not _PREFIX.fullmatch(f"{address}/{length}"):
+        raise SkipRecord(NOT_A_PREFIX)
     try:
         network = ipaddress.ip_network(f"{address}/{length}", strict=False)
     except ValueError as error:
         raise SkipRecord(NOT_A_PREFIX) from error
-    if "%" in address or not (length.isascii() and length.isdecimal()):
-        raise SkipRecord(NOT_A_PREFIX)
     if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED_NETWORK):
         raise SkipRecord(MAPPED_IPV6)
     asns = parse_origins(origins)
