@@ -44,8 +44,8 @@ HITS = (300, 3_000, 100_000)
 
 
 def pareto_sizes(random: np.random.Generator, networks: int) -> Floats:
-    """Announced addresses: powers of two from a /24 on, Pareto-like, capped at a /6, as real tables look."""
-    return np.asarray(256.0 * 2 ** np.minimum(np.floor(random.exponential(2.6, networks) * 1.25), 18))
+    """Announced addresses: powers of two from a /24 on, Pareto-like, capped at a /7, as real tables look."""
+    return np.asarray(256.0 * 2 ** np.minimum(np.floor(random.exponential(2.6, networks)), 17))
 
 
 def table_sizes(path: Path) -> Floats:
