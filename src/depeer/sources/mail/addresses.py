@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from depeer.sources.mail.words import tidy
 
@@ -12,6 +13,8 @@ MAX_RECIPIENTS = 1_000
 """Recipients kept of one mail."""
 MAX_LIST = 65_536
 """Bytes of an address list that are read."""
+MAX_CACHED = 256
+"""Bytes of a value worth keeping its addresses for."""
 
 _MAILBOX = re.compile(
     rb'"(?:[^"\\]|\\.)*+"?(?P<host>@[^\s<>,;:()"]++)?'  # a quoted name, or a quoted local part
@@ -24,8 +27,11 @@ _LOOSE = re.compile(rb'(?<![^\s<>,;:()"\'])[^\s<>,;:()"\'@]++@[^\s<>,;:()"\'@]++
 
 def first_address(value: bytes) -> tuple[str | None, str | None]:
     """Address and lower-case domain of the first mailbox; an address in angle brackets goes first."""
-    found = _mailboxes(value[:MAX_LIST], stop_at_angle=True)
-    address = _text(found[-1]) if found else None
+    if value.endswith(b">") and value.count(b"<") == 1:
+        address = _text(_route_cut(value[value.index(b"<") + 1 : -1]))
+    else:
+        found = _mailboxes(value[:MAX_LIST], stop_at_angle=True)
+        address = _text(found[-1]) if found else None
     return address, domain_of(address) if address else None
 
 
@@ -33,13 +39,17 @@ def all_addresses(values: list[bytes]) -> list[str]:
     """Every address in the values, lower case, each once, in order."""
     seen: dict[str, None] = {}
     for value in values:
-        for raw in _mailboxes(value[:MAX_LIST]):
-            if len(seen) >= MAX_RECIPIENTS:
-                return list(seen)
-            address = _text(raw)
-            if address:
-                seen[address.lower()] = None
-    return list(seen)
+        reader = _addresses if len(value) <= MAX_CACHED else _addresses.__wrapped__
+        for address in reader(value[:MAX_LIST]):
+            seen[address] = None
+    return list(seen)[:MAX_RECIPIENTS]
+
+
+@lru_cache(maxsize=8192)
+def _addresses(value: bytes) -> tuple[str, ...]:
+    """Addresses of one value, lower case. The same few recipients come again and again in a trap's mail."""
+    texts = [_text(raw) for raw in _mailboxes(value)[:MAX_RECIPIENTS]]
+    return tuple([text.lower() for text in texts if text])
 
 
 def domain_of(address: str) -> str | None:

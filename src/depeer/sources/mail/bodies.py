@@ -53,9 +53,10 @@ def _base64_cut(body: bytes, flags: list[str], flag: str) -> bytes:
 
 def quoted_printable_bytes(body: bytes, flags: list[str]) -> bytes:
     """Bytes of a quoted-printable body; soft breaks hold even where a relay left blanks behind them."""
-    if b"= \n" in body or b"=\t\n" in body:
-        flags.append("qp-broken")
-        body = _TRAILED_SOFT_BREAK.sub(b"=\n", body)
+    if b"= " in body or b"=\t" in body:
+        body, trailed = _TRAILED_SOFT_BREAK.subn(b"=\n", body)
+        if trailed:
+            flags.append("qp-broken")
     return a2b_qp(body)
 
 

@@ -14,25 +14,10 @@ from functools import lru_cache
 
 MAX_LABEL = 64
 
-_NO_CHARSETS = frozenset(
-    [
-        "base64_codec",
-        "bz2_codec",
-        "hex_codec",
-        "quopri_codec",
-        "rot_13",
-        "uu_codec",
-        "zlib_codec",
-        "mbcs",
-        "oem",
-        "palmos",
-        "punycode",
-        "idna",
-        "undefined",
-        "unicode_escape",
-        "raw_unicode_escape",
-    ]
-)
+_NO_CHARSETS = {
+    "base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec", "mbcs", "oem",
+    "palmos", "punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape",
+}  # fmt: skip
 """Codecs of the standard library that are no charsets, or that need another system."""
 
 _READ_AS = {
@@ -57,29 +42,10 @@ _SPOKEN = {
 }  # fmt: skip
 
 
-_CODE_PAGES = [
-    int(page)
-    for page in [
-        "437",
-        "850",
-        "852",
-        "855",
-        "857",
-        "858",
-        "860",
-        "861",
-        "862",
-        "863",
-        "865",
-        "866",
-        "869",
-        "874",
-        "932",
-        "949",
-        "950",
-    ]
-]
-_CODE_PAGES += range(1250, 1259)
+_CODE_PAGES = (
+    437, 850, 852, 855, 857, 858, 860, 861, 862, 863, 865, 866, 869, 874, 932, 949, 950,
+    1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258,
+)  # fmt: skip
 
 
 def _squeezed(label: str) -> str:

@@ -72,11 +72,14 @@ def read_part_header(block: bytes, default: str) -> tuple[Entity, int]:
 
 def entity_of_fields(first: dict[bytes, bytes], default: str = "text/plain") -> Entity:
     """What the first Content-Type and Content-Transfer-Encoding among the fields say."""
-    return _entity(
-        first.get(b"content-type", b"")[:MAX_VALUE],
-        first.get(b"content-transfer-encoding", b"")[:MAX_LABEL],
-        default,
-    )
+    content_type = first.get(b"content-type", b"")[:MAX_VALUE]
+    encoding = first.get(b"content-transfer-encoding", b"")[:MAX_LABEL]
+    if content_type.endswith(b'"'):
+        head, _, boundary = content_type[:-1].rpartition(b'boundary="')
+        if head and b'"' not in boundary and b"\\" not in boundary:
+            entity = _entity(head, encoding, default)  # the boundary alone differs from mail to mail
+            return entity if entity.boundary else entity._replace(boundary=boundary.rstrip() or None)
+    return _entity(content_type, encoding, default)
 
 
 @lru_cache(maxsize=8192)

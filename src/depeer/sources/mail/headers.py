@@ -19,7 +19,7 @@ Field = tuple[bytes, bytes]
 """Lower-case name, and the unfolded value without blanks around it."""
 
 _NAME_BYTES = bytes(set(range(33, 127)) - {ord(":")})
-_FIELD = re.compile(rb"([!-9;-~]{1,128}+)[ \t]*+:")
+_FIELD = re.compile(rb"([!-9;-~]{1,128}+)[ \t]*+:(?!//)")  # a URL at the start of a body is no field
 
 
 class Block(NamedTuple):
@@ -39,9 +39,16 @@ def read_block(block: bytes) -> Block:
     split = [line.partition(b":") for line in lines]
     fields = [(name.lower(), value.strip()) for name, colon, value in split if colon]
     names = b"".join([name for name, _ in fields])
-    if len(fields) == len(lines) <= MAX_FIELDS and not names.translate(None, _NAME_BYTES) and names:
+    if len(fields) == len(lines) <= MAX_FIELDS and _plausible(names, block):
         return Block(fields, len(block), ())
     return _line_by_line(block)
+
+
+def _plausible(names: bytes, block: bytes) -> bool:
+    """Whether all names are made of what names may be made of, and none is empty or a URL's scheme."""
+    if names.translate(None, _NAME_BYTES) or b"http" in names or b"ftp" in names:
+        return False
+    return b"\n:" not in block and block[:1] not in (b":", b" ", b"\t", b"")
 
 
 def _line_by_line(block: bytes) -> Block:

@@ -6,6 +6,7 @@ record batches can run it. One bad message costs its own rows only: nothing belo
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pyarrow as pa
 from depeer.sources.mail.clock import envelope_time
 from depeer.sources.mail.links import SUFFIX_LIST, Link, links_in_html, links_in_text
 from depeer.sources.mail.nature import nature
-from depeer.sources.mail.parse import Mail, Text, parse
+from depeer.sources.mail.parse import Text, parse
 from depeer.sources.mail.received import Hop, read_hop
 from depeer.tables import TABLES
 
@@ -24,6 +25,7 @@ _MAILS, _HOPS, _LINKS = (TABLES[name].schema for name in ("mails", "hops", "link
 _CARRIED = ("batch", "delivery", "sha256", "locator", "sensor", "label", "size")
 _MAIL_FIELDS = ("subject", "from_address", "from_domain", "message_id", "mailer", "claimed", "parts", "depth",
                 "text_bytes", "charsets")  # fmt: skip
+_facts = attrgetter(*_MAIL_FIELDS)
 _HOP_FIELDS = ("from_ip", "from_helo", "from_rdns", "by_host", "protocol", "for_domain", "time", "flags")
 _LINK_FIELDS = ("url", "hostname", "domain", "address", "flags")
 
@@ -37,9 +39,12 @@ class MailTables(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """What one delivery's bytes say; ``links`` are distinct by URL, each with the place it stood first."""
+    """What one delivery's bytes say; ``links`` are distinct by URL, each with the place it stood first.
 
-    mail: Mail
+    The parsed mail itself is not kept: a batch of them would be many times the batch.
+    """
+
+    facts: tuple[Any, ...]
     nature: str
     enveloped: int | None
     hops: list[Hop]
@@ -60,7 +65,7 @@ def _read(data: bytes, envelope: bytes | None) -> _Read:
     hops = [read_hop(value) for value in mail.received]
     links, cut = _distinct(mail.texts)
     return _Read(
-        mail,
+        _facts(mail),
         nature(mail, envelope),
         envelope_time(envelope),
         hops,
@@ -89,9 +94,8 @@ def _with_for_clauses(recipients: list[str], hops: list[Hop]) -> list[str]:
 
 
 def _mails(raw: pa.RecordBatch, reads: list[_Read]) -> pa.RecordBatch:
-    mails = [read.mail for read in reads]
     columns: dict[str, Any] = {name: raw.column(name) for name in _CARRIED}
-    columns |= {name: [getattr(mail, name) for mail in mails] for name in _MAIL_FIELDS}
+    columns |= {name: [read.facts[at] for read in reads] for at, name in enumerate(_MAIL_FIELDS)}
     columns["nature"] = [read.nature for read in reads]
     columns["enveloped"] = [read.enveloped for read in reads]
     columns["recipients"] = [read.recipients for read in reads]

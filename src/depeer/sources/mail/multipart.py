@@ -25,26 +25,35 @@ def find_parts(data: bytes, start: int, end: int, boundary: bytes, most: int) ->
     """
     delimiter = b"\n--" + boundary
     width = len(delimiter)
-    at = start - 1 if data.startswith(delimiter[1:], start, end) else data.find(delimiter, start, end)
+    after = (
+        start + width - 1
+        if data.startswith(delimiter[1:], start, end)
+        else _behind(data, start, end, delimiter)
+    )
     spans: list[Span] = []
-    opened, tried = -1, 0
-    while at >= 0 and tried < MAX_TRIED:
+    opened = tried = 0
+    while after > 0 and tried < MAX_TRIED:
         tried += 1
-        after = at + width
         line_end = data.find(b"\n", after, end)
         line_end = end if line_end < 0 else line_end
         tail = data[after:line_end].rstrip()
         if tail in (b"", b"--"):
-            if opened >= 0:
-                spans.append((opened, max(at, opened)))
+            if opened:
+                spans.append((opened, max(after - width, opened)))
             if tail or len(spans) >= most:
                 return spans, True
             opened = min(line_end + 1, end)
             after = line_end
-        at = data.find(delimiter, after, end)
-    if opened >= 0:
+        after = _behind(data, after, end, delimiter)
+    if opened:
         spans.append((opened, end))
     return spans, False
+
+
+def _behind(data: bytes, start: int, end: int, delimiter: bytes) -> int:
+    """Where the next delimiter ends; 0 where there is none."""
+    at = data.find(delimiter, start, end)
+    return at + len(delimiter) if at >= 0 else 0
 
 
 def guess_boundary(data: bytes, start: int, end: int) -> bytes | None:

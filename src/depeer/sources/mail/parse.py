@@ -32,6 +32,7 @@ MAX_RECEIVED = 500
 
 _ONCE = (b"from", b"to", b"subject", b"date", b"message-id", b"content-type")
 _RECIPIENTS = frozenset({b"to", b"cc", b"delivered-to", b"x-original-to"})
+_MESSAGES = frozenset({"message/rfc822", "message/global", "message/partial", "message/news"})
 _CR_RUN = re.compile(rb"(?<!\r)\r++\n")
 _HTML = re.compile(rb"\s*+<(?:!doctype|html|head|body|table|a\s|p>|div|font|center)", re.IGNORECASE)
 
@@ -159,7 +160,7 @@ def _walk(data: bytes, start: int, end: int, entity: Entity, depth: int, found: 
         found.flags += entity.flags
     if kind.startswith("multipart/"):
         _walk_multipart(data, start, end, entity, depth, found)
-    elif kind == "message/rfc822" or kind == "message/global":
+    elif kind in _MESSAGES:
         _walk_message(data, start, end, entity, depth, found)
     elif kind.startswith("text/"):
         _take_text(data, start, end, entity, found)
@@ -174,10 +175,12 @@ def _walk_multipart(data: bytes, start: int, end: int, entity: Entity, depth: in
         found.flags.append("multipart-encoded")
         data = _decoded(data[start:end], entity.transfer, found.flags)
         start, end = 0, len(data)
+        entity = entity._replace(transfer=Transfer.PLAIN)
         spans = _spans(data, start, end, entity, found)
     if not spans:
         found.flags.append("multipart-empty")
-        _take_text(data, start, end, entity, found)
+        if data[start:end].strip():
+            _take_text(data, start, end, entity._replace(declared=False), found)
     default = "message/rfc822" if entity.kind == "multipart/digest" else "text/plain"
     for begin, stop in spans:
         if len(found.kinds) >= MAX_PARTS:
@@ -231,7 +234,7 @@ def _take_text(data: bytes, start: int, end: int, entity: Entity, found: _Found)
         body = _decoded(body, entity.transfer, found.flags)[: found.room]
     found.room -= len(body)
     place = "html" if entity.kind == "text/html" else "text"
-    if not entity.declared and _HTML.match(body):
+    if place == "text" and not entity.declared and _HTML.match(body):
         found.flags.append("html-undeclared")
         place = "html"
     if entity.charset and codec_for(entity.charset) is None:
