@@ -13,6 +13,7 @@ from typing import Any
 import tomlkit
 
 from depeer.errors import BadInput
+from depeer.lake import whole
 
 KINDS = ("pristine", "recycled", "typo", "user-reports", "mailbox", "unknown")
 """Kinds of sensor: traps never given out, reused or mistyped addresses, reports by people, real mailboxes."""
@@ -23,7 +24,7 @@ _HEAD = """\
 # What this lake's sensors are, in your words; depeer reads it at each command and never removes a line.
 #
 # [sensors.trap-1]
-# kind = "pristine"             # {kinds}
+# kind = "pristine"             # pristine, recycled, typo, user-reports, mailbox, unknown
 # counts = "messages accepted"  # what one message more means
 # trusted = ["192.0.2.0/24"]    # relays of your own side; empty: learned from the mail and shown
 # traps = ["trap@example.org"]  # never leave in any output, in any encoding
@@ -153,15 +154,15 @@ def _day(value: object, where: str) -> date:
 
 
 def write_head(path: Path) -> None:
-    """A description with nothing but its own explanation."""
-    path.write_text(_HEAD.format(kinds=", ".join(KINDS)), "utf-8")
+    """A description with nothing but its own explanation; one that is there already stays."""
+    whole.write_once(path, _HEAD.encode(), 0o644)
 
 
 def declare_simulated(path: Path) -> None:
     """Say that the lake holds invented data."""
     document = tomlkit.parse(path.read_text("utf-8"))
     document["simulated"] = True
-    path.write_text(tomlkit.dumps(document), "utf-8")
+    whole.replace(path, tomlkit.dumps(document).encode())
 
 
 def set_trusted(path: Path, sensor: str, trusted: tuple[str, ...]) -> bool:
@@ -171,5 +172,5 @@ def set_trusted(path: Path, sensor: str, trusted: tuple[str, ...]) -> bool:
     document = tomlkit.parse(path.read_text("utf-8"))
     sensors = document.setdefault("sensors", tomlkit.table(is_super_table=True))
     sensors.setdefault(sensor, tomlkit.table())["trusted"] = list(trusted)
-    path.write_text(tomlkit.dumps(document), "utf-8")
+    whole.replace(path, tomlkit.dumps(document).encode())
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from depeer.errors import BadInput, LakeTooNew, NotFound
-from depeer.lake import compiled, description
+from depeer.lake import compiled, description, whole
 from depeer.lake.engine import Engine
 from depeer.lake.lock import exclusive
 from depeer.lake.store import Store, disk_errors
@@ -21,7 +21,9 @@ from depeer.routing.names import NameTable
 from depeer.routing.origin_table import OriginTable
 from depeer.tables import LAKE_FORMAT, TABLES
 
-_MARK = "lake.json"
+_MARK, _KEY, _WORDS, _LOCK = "lake.json", "secret.key", "depeer.toml", ".lock"
+_IN_THE_MAKING = re.compile(r"(?:secret\.key|depeer\.toml|lake\.json)(?:\.\d+)?|\.lock")
+"""Names that a folder may hold in which somebody is making a lake, or was killed over it."""
 
 
 class Lake:
@@ -35,15 +37,7 @@ class Lake:
     @classmethod
     def open(cls, root: Path) -> Lake:
         """Raises NotFound where there is no lake, LakeTooNew where a newer depeer wrote it."""
-        mark = root / _MARK
-        try:
-            number = json.loads(mark.read_text("utf-8"))["format"]
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotFound(
-                f"there is no lake at {root}; make one with: depeer ingest PATH --lake {root}"
-            ) from None
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadInput(f'{mark} is damaged; write {{"format": {LAKE_FORMAT}}} into it') from error
+        number = _format(root)
         if number > LAKE_FORMAT:
             raise LakeTooNew(
                 f"{root} has lake format {number}, this depeer knows up to {LAKE_FORMAT}; install a newer depeer"
@@ -52,31 +46,41 @@ class Lake:
 
     @classmethod
     def create(cls, root: Path) -> Lake:
-        """The lake at ``root``, made where there is none. Raises BadInput for a folder that holds other things."""
-        if (root / _MARK).exists():
-            return cls.open(root)
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise BadInput(f"{root} exists and is no lake; choose an empty or a new folder with --lake")
+        """The lake at ``root``, made where there is none. Raises BadInput for a folder that holds other things.
+
+        Several may make it at once, and one that was killed over it leaves a folder that the next finishes.
+        """
         with disk_errors(root):
+            if (root / _MARK).exists():
+                return cls.open(root)
+            if root.exists() and (not root.is_dir() or _strangers(root)):
+                raise BadInput(f"{root} exists and is no lake; choose an empty or a new folder with --lake")
             root.mkdir(parents=True, exist_ok=True)
-            _write_once(root / "secret.key", secrets.token_hex(32).encode(), 0o600)
-            description.write_head(root / "depeer.toml")
-            _write_once(root / _MARK, json.dumps({"format": LAKE_FORMAT}).encode(), 0o644)
-        return cls(root)
+            with exclusive(root / _LOCK):
+                whole.write_once(root / _KEY, secrets.token_hex(32).encode(), 0o600)
+                description.write_head(root / _WORDS)
+                whole.write_once(root / _MARK, json.dumps({"format": LAKE_FORMAT}).encode(), 0o644)
+        return cls.open(root)
 
     @property
     def description(self) -> description.Description:
-        return description.read(self.root / "depeer.toml")
+        return description.read(self.root / _WORDS)
 
     @property
     def secret(self) -> bytes:
         """The key of the keyed hashes in ``forgotten``; it never leaves the lake."""
-        return (self.root / "secret.key").read_bytes()
+        try:
+            return (self.root / _KEY).read_bytes()
+        except OSError as error:
+            raise BadInput(
+                f"{self.root / _KEY} cannot be read ({error.strerror}); without it nobody can tell what was "
+                "forgotten: put it back from a backup"
+            ) from error
 
     def trust(self, sensor: str, trusted: tuple[str, ...]) -> bool:
         """Write given relays of a sensor into ``depeer.toml``; False where they stood there already."""
         with self.writing():
-            return description.set_trusted(self.root / "depeer.toml", sensor, trusted)
+            return description.set_trusted(self.root / _WORDS, sensor, trusted)
 
     def store(self, name: str) -> Store:
         return Store(self.root, TABLES[name])
@@ -84,7 +88,7 @@ class Lake:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the one lock of the lake."""
-        with exclusive(self.root / ".lock"):
+        with exclusive(self.root / _LOCK):
             yield
 
     @contextmanager
@@ -139,14 +143,23 @@ class Lake:
         return self._name_tables[snapshot]
 
 
-def _write_once(path: Path, data: bytes, mode: int) -> None:
-    """Create the file whole; one that is there already stays as it is."""
-    scratch = path.with_name(f"{path.name}.{os.getpid()}")
-    scratch.write_bytes(data)
-    scratch.chmod(mode)
+def _format(root: Path) -> int:
+    """The lake's format number. Raises NotFound, BadInput."""
+    mark = root / _MARK
     try:
-        os.link(scratch, path)
-    except FileExistsError:
-        pass
-    finally:
-        scratch.unlink()
+        number = json.loads(mark.read_text("utf-8"))["format"]
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFound(
+            f"there is no lake at {root}; make one with: depeer ingest PATH --lake {root}"
+        ) from None
+    except OSError as error:
+        raise BadInput(f"{mark} cannot be read ({error.strerror}); check who may read it") from error
+    except (ValueError, KeyError, TypeError):
+        number = None
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise BadInput(f'{mark} is damaged; write {{"format": {LAKE_FORMAT}}} into it')
+    return number
+
+
+def _strangers(root: Path) -> bool:
+    return any(not _IN_THE_MAKING.fullmatch(path.name) for path in root.iterdir())

@@ -184,7 +184,7 @@ def _properties(table: Table) -> WriterProperties:
 
 
 class disk_errors:  # noqa: N801 - a context manager, used like a function
-    """Turns a full or read-only disk, however delta-rs words it, into NoRoom."""
+    """Turns a full disk and one that may not be written, however delta-rs words it, into NoRoom."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -193,21 +193,30 @@ class disk_errors:  # noqa: N801 - a context manager, used like a function
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError | DeltaError) and _is_full(error):
+        if not isinstance(error, OSError | DeltaError):
+            return
+        if _says(error, _FULL, _FULL_WORDS):
             raise NoRoom(
                 f"no room to write to {self._path}: free some space there and run the same command again; "
                 "what was already stored is safe"
             ) from error
+        if _says(error, _CLOSED, _CLOSED_WORDS):
+            raise NoRoom(
+                f"{self._path} may not be written: change who may, or choose another place, and run the same "
+                "command again"
+            ) from error
 
 
-def _is_full(error: BaseException) -> bool:
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS):
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_WORDS = ("No space left", "os error 28", "quota exceeded", "os error 27", "File too large")
+_CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENOENT)
+_CLOSED_WORDS = ("Permission denied", "os error 13", "Read-only file system", "os error 30")
+
+
+def _says(error: BaseException, numbers: tuple[int, ...], words: tuple[str, ...]) -> bool:
+    if isinstance(error, OSError) and error.errno in numbers:
         return True
-    words = str(error)
-    return any(
-        w in words
-        for w in ("No space left", "os error 28", "quota exceeded", "os error 27", "File too large")
-    )
+    return any(word in str(error) for word in words)
 
 
 def reader(table: Table, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:

@@ -30,8 +30,15 @@ _KEPT = 2**20
 _ROUTING = "a routing table or name list, not mail: add it with `depeer routes add`"
 _STRANGE = "neither mail nor a feed that depeer knows"
 
-_CHUNK_BYTES, _CHUNK_PIECES = 2 * 2**20, 1_024
-_BATCH_BYTES, _BATCH_PIECES = 64 * 2**20, 16_384
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a worker reads at a time (a chunk), and how much one commit takes in (a batch)."""
+
+    chunk_bytes: int = 2 * 2**20
+    chunk_pieces: int = 1_024
+    batch_bytes: int = 64 * 2**20
+    batch_pieces: int = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ class Request:
     day: date | None = None
     jobs: int | None = None
     caps: Caps = field(default_factory=Caps)
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def ingest(
@@ -112,7 +120,7 @@ def _run(
     tally, reasons, sensors = Tally(), Counter[str](), set[str]()
     with ThreadPoolExecutor(1) as committer:
         under_way: Future[Tally] | None = None
-        for parts in _batches(pool, _chunks(request, lake, progress, watch)):
+        for parts in _batches(pool, _chunks(request, lake, progress, watch), request.bounds):
             tally += under_way.result() if under_way else Tally()
             under_way = committer.submit(intake.commit, parts)
             sensors.update(chunk.sensor for chunk, _ in parts)
@@ -135,7 +143,7 @@ def _relays(lake: Lake, sensors: set[str]) -> list[dict[str, object]]:
     return [row for row in found.to_pylist() if row["sensor"] in sensors]
 
 
-def _batches(pool: Pool, chunks: Iterator[Chunk]) -> Iterator[list[tuple[Chunk, Reading]]]:
+def _batches(pool: Pool, chunks: Iterator[Chunk], bounds: Bounds) -> Iterator[list[tuple[Chunk, Reading]]]:
     """Chunks with what they said, gathered into commits of a bounded size."""
     sent: deque[Chunk] = deque()
 
@@ -150,7 +158,7 @@ def _batches(pool: Pool, chunks: Iterator[Chunk]) -> Iterator[list[tuple[Chunk, 
         chunk = sent.popleft()
         parts.append((chunk, reading))
         size, pieces = size + sum(map(len, chunk.data)), pieces + len(chunk)
-        if size >= _BATCH_BYTES or pieces >= _BATCH_PIECES:
+        if size >= bounds.batch_bytes or pieces >= bounds.batch_pieces:
             yield parts
             parts, size, pieces = [], 0, 0
     if parts:
@@ -164,7 +172,11 @@ def _chunks(
     chunk: Chunk | None = None
     size = 0
     for kind, sensor, locator, piece in _pieces(request, lake, progress):
-        if chunk is None or (chunk.kind, chunk.sensor) != (kind, sensor) or _full(chunk, size):
+        if (
+            chunk is None
+            or (chunk.kind, chunk.sensor) != (kind, sensor)
+            or _full(chunk, size, request.bounds)
+        ):
             if chunk is not None:
                 yield chunk
                 watch(progress)
@@ -182,8 +194,8 @@ def _chunks(
         watch(progress)
 
 
-def _full(chunk: Chunk, size: int) -> bool:
-    return size >= _CHUNK_BYTES or len(chunk) >= _CHUNK_PIECES
+def _full(chunk: Chunk, size: int, bounds: Bounds) -> bool:
+    return size >= bounds.chunk_bytes or len(chunk) >= bounds.chunk_pieces
 
 
 def _pieces(request: Request, lake: Lake, progress: Progress) -> Iterator[tuple[str, str, str, Piece]]:
