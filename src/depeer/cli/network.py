@@ -54,9 +54,7 @@ def _show(found: Dossier) -> None:
         say(f"announces nothing in {found.snapshot.id}")
     else:
         size = sum(prefix.size for prefix in found.prefixes)
-        say(
-            f"announces {len(found.prefixes):,} prefixes, {size:,} addresses or /64s, in {found.snapshot.id}"
-        )
+        say(f"announces {len(found.prefixes):,} prefixes, {size:,} addresses or /64s, in {found.snapshot.id}")
         say(
             "  "
             + ", ".join(prefix.prefix for prefix in found.prefixes[:12])

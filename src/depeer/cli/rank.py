@@ -11,7 +11,7 @@ import click
 from depeer.cli.common import Day, print_json, say, table, with_lake
 
 if TYPE_CHECKING:
-    from depeer.lake.ranking import Answer
+    from depeer.lake.ranking import Answer, Use
 
 ROLES = ("sender", "link", "nameserver", "controller")
 
@@ -161,8 +161,16 @@ def _remarks(answer: Answer) -> None:
     for use in answer.uses:
         if max(abs(use.nearest), abs(use.farthest)) > 31:
             say(
-                f"{use.sightings:,} sightings lie {use.nearest:,} to {use.farthest:,} days after {use.snapshot.id}: "
-                "networks may have changed hands since"
+                f"{use.sightings:,} sightings lie {_apart(use)} {use.snapshot.id}: networks may have changed hands"
             )
     for warning in answer.ranking.warnings if answer.ranking else ():
         say(warning)
+
+
+def _apart(use: Use) -> str:
+    """How far sightings lie from the snapshot, and on which side."""
+    if use.farthest <= 0:
+        return f"{-use.farthest:,} to {-use.nearest:,} days before"
+    if use.nearest >= 0:
+        return f"{use.nearest:,} to {use.farthest:,} days after"
+    return f"between {-use.nearest:,} days before and {use.farthest:,} days after"

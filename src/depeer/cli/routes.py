@@ -74,3 +74,35 @@ def list_command(lake: Path, as_json: bool) -> None:
             for r in rows
         ],
     )
+
+
+@command.command("fetch")
+@click.option(
+    "--date",
+    "day",
+    type=Day(),
+    help="The day wanted; the file of the nearest day is taken.  [default: today]",
+)
+@click.option(
+    "--base", "bases", multiple=True, metavar="SOURCE=URL", help="A mirror instead of a source's own address."
+)
+@with_lake
+def fetch_command(day: date | None, bases: tuple[str, ...], lake: Path, as_json: bool) -> None:
+    """Download public routing tables and names, and add them: RouteViews (by CAIDA), iptoasn, RIPE's AS names.
+
+    This is the only verb that goes out, and only to those sources (see `docs/data-sources.md`). Interrupted
+    downloads are resumed; every file is checked and kept in LAKE/fetched.
+    """
+    from depeer.verbs.routes import fetch
+
+    mirrors = dict(base.partition("=")[::2] for base in bases)
+    brought = fetch(lake, day, bases=mirrors, watch=lambda words: click.echo(words, err=True))
+    if as_json:
+        print_json({"sources": brought})
+    for one in () if as_json else brought:
+        if one.failure:
+            say(f"{one.source}: {one.failure}")
+        for added in one.added:
+            say(f"{one.source}: {added.snapshot}, {added.entries:,} entries, sha256 {one.sha256}")
+    if not any(one.added for one in brought):
+        raise click.exceptions.Exit(75)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -12,7 +12,11 @@ from typing import BinaryIO, cast
 
 import pyarrow as pa
 
-from depeer.errors import BadInput
+from depeer.errors import BadInput, BadUsage, DepeerError, NoRoom
+from depeer.fetch.patience import Patience
+from depeer.fetch.public_sources import ASNAMES, Source
+from depeer.fetch.routes import fetch as fetch_source
+from depeer.fetch.routes import sources_for
 from depeer.lake import Lake, derive
 from depeer.lake.settle import settle
 from depeer.lake.store import reader
@@ -206,3 +210,55 @@ def _with_attribution(lake: Lake, one: Added) -> Added:
     )
     counts = dict(zip(rows["snapshot"].to_pylist(), rows["n"].to_pylist(), strict=True))
     return replace(one, attributed=counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A public source asked: the file it gave and what that added, or why it gave none."""
+
+    source: str
+    url: str | None
+    sha256: str | None
+    added: tuple[Added, ...]
+    failure: str | None = None
+
+
+def fetch(
+    root: Path,
+    day: date | None = None,
+    *,
+    bases: Mapping[str, str] | None = None,
+    patience: Patience | None = None,
+    watch: Callable[[str], None] = lambda _: None,
+) -> list[Brought]:
+    """Download the public sources for ``day`` (today where None) and add them to the lake at ``root``.
+
+    A past day has RouteViews tables only; names are always today's, and say so where they are shown.
+    ``bases`` replaces the address of a source by its name (a mirror). One that fails does not stop the others.
+    """
+    patience = patience or Patience()
+    today = patience.now().date()
+    asked = day or today
+    if asked > today:
+        raise BadUsage(f"{asked} is in the future")
+    Lake.create(root)
+    wanted = [(source, asked) for source in sources_for(asked, today)]
+    if asked != today:
+        wanted.append((ASNAMES, today))
+    return [
+        _bring(root, source, when, (bases or {}).get(source.name), patience, watch) for source, when in wanted
+    ]
+
+
+def _bring(
+    root: Path, source: Source, day: date, base: str | None, patience: Patience, watch: Callable[[str], None]
+) -> Brought:
+    watch(f"{source.name} for {day}")
+    try:
+        got = fetch_source(source, day, root / "fetched", patience, base)
+        watch(f"adding {got.path.name}")
+        return Brought(source.name, got.url, got.sha256, tuple(add(root, str(got.path))))
+    except NoRoom:
+        raise
+    except DepeerError as error:
+        return Brought(source.name, None, None, (), str(error))
