@@ -54,7 +54,9 @@ def raw(messages: list[bytes], envelope: bytes | None = None) -> pa.RecordBatch:
             "locator": f"pile.mbox, message {at}",
             "sensor": "trap",
         }
-        rows.append(row | {"label": "spam", "size": len(data), "envelope": envelope, "bytes": data})
+        rows.append(
+            row | {"sensor": "trap", "label": "spam", "size": len(data), "envelope": envelope, "bytes": data}
+        )
     return pa.RecordBatch.from_pylist(
         rows, schema=pa.schema([TABLES["raw"].schema.field(c) for c in COLUMNS])
     )
@@ -131,10 +133,19 @@ def test_columns_of_another_width_are_cast():
     check_schemas(read_mails(wide))
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [b"", b"\x00", b"\r", b"Subject: \xed\xa0\x80\n\n", b"From: \xff@\xfe\n\n", b"To: \xed\xb2\x80@x\n\n", b"Message-ID: \xff\nX-Mailer: =?utf-7?q?+2AA-?=\n\n", b"Received: \xff\xfe\x80 [\xff]\n\nhttp://\xff.example/\xed\xa0\x80"],
-)  # fmt: skip
+BAD = [
+    b"",
+    b"\0",
+    b"\r",
+    b"Subject: \xed\xa0\x80\n\n",
+    b"From: \xff@\xfe\n\n",
+    b"To: \xed\xb2\x80@x\n\n",
+    b"Message-ID: \xff\nX-Mailer: =?utf-7?q?+2AA-?=\n\n",
+    b"Received: \xff\xfe\x80 [\xff]\n\nhttp://\xff.example/\xed\xa0\x80",
+]
+
+
+@pytest.mark.parametrize("bad", BAD)
 def test_one_bad_message_costs_its_own_row_only(bad):
     got = read_mails(raw([SPAM, bad, SPAM + b" "]))
     check_schemas(got)
