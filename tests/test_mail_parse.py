@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import quopri
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -694,3 +696,24 @@ def test_hostile_mail_takes_less_than_a_second(name):
     assert time.process_time() - start < 1
     assert flag is None or flag in got.flags
     assert sum(map(len, texts)) <= MAX_TEXT
+
+
+@pytest.fixture
+def target():
+    """The fuzz target as a module; it is no part of the package."""
+    path = Path(__file__).parent.parent / "fuzz" / "mail_parse.py"
+    spec = importlib.util.spec_from_file_location("fuzz_mail_parse", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_small_run_of_the_fuzz_target_finds_nothing(target):
+    """The long run is made by hand: ``python -m fuzz.mail_parse`` (a million mutants of real mail)."""
+    assert target.run(target.OWN, target.read_text, first=0, count=2_000) == 0
+    assert target.run(target.OWN, target.kernel_reader(), first=2_000, count=300) == 0
+
+
+def test_the_fuzz_target_tells_of_what_raises(target, capsys):
+    assert target.run(target.OWN, lambda data: data.decode("ascii"), first=0, count=50) == 1
+    assert "seed" in capsys.readouterr().out
