@@ -17,7 +17,11 @@ _MEMORY_LIMIT = "512MB"
 
 
 class Engine:
-    """A DuckDB session over the files that the tables had when they were first asked for."""
+    """A DuckDB session over the files that the tables had when it was made.
+
+    Writers commit evidence first and then what was derived from it, in the order of ``tables``. The files are
+    listed the other way round, so that a reader meanwhile never sees anything derived without its evidence.
+    """
 
     def __init__(self, root: Path, tables: Iterable[Table], threads: int = 2) -> None:
         self._stores = {table.name: Store(root, table) for table in tables}
@@ -31,7 +35,7 @@ class Engine:
             "SET preserve_insertion_order = false",
         ):
             self._connection.execute(setting)
-        for store in self._stores.values():
+        for store in reversed(self._stores.values()):
             self._show(store)
         for name, statement in VIEWS.items():
             self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {statement}")
