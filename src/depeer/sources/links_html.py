@@ -66,8 +66,9 @@ def _spans(low: bytes, begin: bytes, close: bytes) -> Callable[[int], bool]:
 # ---------------------------------------------------------------------------------------- attributes
 
 _VALUE = re.compile(
-    rb"=[\x00-\x20]*([\"']?)[\x00-\x20\"']*(?=[hH][tT&\t\r\n]|[fF][tT&\t\r\n]|[wW][wW]|[/\\]{2}|&)"
+    rb"=[\x00-\x20]*+([\"']?+)[\x00-\x20\"']*+(?=[hH][tT&\t\r\n]|[fF][tT&\t\r\n]|[wW][wW]|[/\\]{2}|&)"
 )
+"""Possessive, or a megabyte of spaces would be tried in every division between the two classes."""
 _UNQUOTED = re.compile(rb"[^\x00-\x20>\"]{1,%d}" % LONGEST_RAW)
 _NAME_ROOM = 32
 

@@ -121,11 +121,15 @@ def _bare_domains(low: bytes) -> Iterator[int]:
 
 def _defanged_hosts(low: bytes, marks: Marks) -> Iterator[int]:
     """Hosts around a defanged dot; what stands before an ``@`` is a mail address, not a link."""
+    end = 0
     for at, flag in zip(marks.offsets, marks.flags, strict=True):
-        if flag == "defanged" and low[at - 1 : at] == b".":
-            start = _host_start(low, at)
-            if start < at - 1 and low[start - 1 : start] not in (b"@", b"/"):
-                yield start
+        if at < end or flag != "defanged" or low[at - 1 : at] != b".":
+            continue
+        start = _host_start(low, at)
+        if start < at - 1 and low[start - 1 : start] not in (b"@", b"/"):
+            yield start
+        run = _HOST.match(low, at)
+        end = run.end() if run else at
 
 
 def _host_start(low: bytes, end: int) -> int:
