@@ -257,7 +257,7 @@ def _bring(
     try:
         got = fetch_source(source, day, root / "fetched", patience, base)
         watch(f"adding {got.path.name}")
-        return Brought(source.name, got.url, got.sha256, tuple(add(root, str(got.path))))
+        return Brought(source.name, got.url, got.sha256.hex(), tuple(add(root, str(got.path))))
     except NoRoom:
         raise
     except DepeerError as error:
