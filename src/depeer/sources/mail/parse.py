@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from depeer.sources.mail.addresses import all_addresses, first_address
 from depeer.sources.mail.bodies import base64_bytes, quoted_printable_bytes, unflowed, uu_bytes
@@ -31,14 +32,13 @@ MAX_RECEIVED = 500
 """Received values kept."""
 
 _ONCE = (b"from", b"to", b"subject", b"date", b"message-id", b"content-type")
-_RECIPIENTS = frozenset({b"to", b"cc", b"delivered-to", b"x-original-to"})
+_RECIPIENTS = (b"to", b"cc", b"delivered-to", b"x-original-to")
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/partial", "message/news"})
 _CR_RUN = re.compile(rb"(?<!\r)\r++\n")
 _HTML = re.compile(rb"\s*+<(?:!doctype|html|head|body|table|a\s|p>|div|font|center)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text part: ``place`` is text or html, ``data`` its transfer-decoded bytes, ``charset`` as declared."""
 
     place: str
@@ -57,8 +57,7 @@ class Text:
         return decode(self.lines, self.charset)
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """What one message says. Everything in it is a claim by strangers.
 
     ``headers`` are lower-case names and unfolded raw values in order; ``claimed`` is the Date header
@@ -255,8 +254,10 @@ def _mail(fields: list[Field], first: dict[bytes, bytes], found: _Found) -> Mail
     flags, texts = found.flags, found.texts
     charset = texts[0].charset if texts else None
     received = [value for name, value in fields if name == b"received"]
+    to = [first[name] for name in _RECIPIENTS if name in first]
     if len(fields) - len(received) > len(first) - (1 if received else 0):
         _flag_repeated(fields, flags)
+        to = [value for name, value in fields if name in _RECIPIENTS]
     address, domain = first_address(first.get(b"from", b""))
     date = first.get(b"date")
     return Mail(
@@ -266,7 +267,7 @@ def _mail(fields: list[Field], first: dict[bytes, bytes], found: _Found) -> Mail
         from_domain=domain,
         message_id=_text(first.get(b"message-id"), flags, charset),
         mailer=_text(first.get(b"x-mailer") or first.get(b"user-agent"), flags, charset),
-        recipients=all_addresses([value for name, value in fields if name in _RECIPIENTS]),
+        recipients=all_addresses(to),
         claimed=None if date is None else claimed_time(date, flags),
         parts=len(found.kinds),
         depth=found.depth,
