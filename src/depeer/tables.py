@@ -352,15 +352,16 @@ VIEWS = {
 }
 """Joins that people ask for by name; they are exported like tables and never stored."""
 
-VIEW_COLUMNS = {
-    "messages": {
-        **{c.name: c.sensitivity for c in MAILS.columns + ARRIVALS.columns},
-        "boundary_asn": Sensitivity.OPEN,
-        "boundary_prefix": Sensitivity.OPEN,
-        "snapshot": Sensitivity.OPEN,
-        "snapshot_days": Sensitivity.OPEN,
-    },
-}
+_VIEW_COLUMNS = {"messages": (*MAILS.columns, *ARRIVALS.columns, *SIGHTINGS.columns)}
+
+
+def sensitivities(name: str) -> dict[str, Sensitivity]:
+    """The sensitivity of each column of a table or view; a view's columns keep that of their table."""
+    if name in TABLES:
+        return {column.name: column.sensitivity for column in TABLES[name].columns}
+    known = {column.name: column.sensitivity for column in _VIEW_COLUMNS.get(name, ())}
+    return {**known, "boundary_asn": Sensitivity.OPEN, "boundary_prefix": Sensitivity.OPEN} if known else {}
+
 
 ADDRESS_COLUMNS = frozenset({"first", "last", "address", "from_ip", "boundary_ip"})
 """Binary columns that hold packed addresses (``first`` and ``last`` are binary in origins only)."""

@@ -1,6 +1,6 @@
 """Two weeks of invented spam, small enough for a first minute: mail, a routing table, names, feeds.
 
-AS numbers are those reserved for documentation (RFC 5398); the address blocks are lent to them for the
+AS numbers are those reserved for documentation (RFC 5398) and ones that IANA keeps unassigned; the address blocks are lent to them for the
 story only, and every name says that it is simulated.
 """
 
