@@ -26,4 +26,4 @@ WHERE (subject = 'asn' AND asn = $asn)
    OR (subject = 'prefix' AND entry IN (SELECT unnest($prefixes)))
 GROUP BY feed, subject, entry, family ORDER BY last DESC, feed, entry
 """
-"""Listings of the network itself or of exactly a prefix that it announces; listed addresses are among the sightings."""
+"""Listings of the network itself, or of exactly a prefix it announces; listed addresses are among the sightings."""
