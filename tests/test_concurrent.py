@@ -6,7 +6,6 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
-from lakes import alone, content, count, mails, run_ingest
 
 from depeer.errors import TryAgain
 from depeer.lake import Lake
@@ -14,6 +13,7 @@ from depeer.lake.lock import exclusive
 from depeer.lake.store import Store
 from depeer.verbs.ingest import Request, ingest
 from depeer.verbs.verify import verify
+from lakes import alone, content, count, mails, run_ingest
 
 SPAWN = multiprocessing.get_context("forkserver")
 WITHOUT_EVIDENCE = """

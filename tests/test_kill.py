@@ -10,11 +10,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from lakes import children, content, make_pile, run_ingest, wait_until_gone
 
 from depeer.verbs.routes import add
 from depeer.verbs.verify import verify
 from depeer.world import small
+from lakes import children, content, make_pile, run_ingest, wait_until_gone
 
 POINTS = {
     "mid-file": 3,

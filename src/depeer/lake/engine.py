@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from depeer.errors import TryAgain
 from depeer.lake.store import Store
 from depeer.tables import VIEWS, Table
 
+_WORD = re.compile(r"\w+")
 _MEMORY_LIMIT = "512MB"
 """The engine spills to disk beyond it, so that a query over a large lake stays small."""
 
@@ -24,7 +28,9 @@ class Engine:
     """
 
     def __init__(self, root: Path, tables: Iterable[Table], threads: int = 2) -> None:
-        self._stores = {table.name: Store(root, table) for table in tables}
+        self._tables = {table.name: table for table in tables}
+        self._files = {name: Store(root, table).files() for name, table in reversed(self._tables.items())}
+        self._shown: set[str] = set()
         self._connection = duckdb.connect()
         for setting in (
             "SET TimeZone = 'UTC'",
@@ -35,38 +41,62 @@ class Engine:
             "SET preserve_insertion_order = false",
         ):
             self._connection.execute(setting)
-        for store in reversed(self._stores.values()):
-            self._show(store)
-        for name, statement in VIEWS.items():
-            self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {statement}")
 
-    def _show(self, store: Store) -> None:
+    def _show_named(self, statement: str) -> None:
+        """Make the tables that a statement names known; opening all of them takes longer than most answers."""
+        for name in sorted(set(_WORD.findall(statement)) - self._shown):
+            if name in VIEWS:
+                self._show_named(VIEWS[name])
+                self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {VIEWS[name]}")
+            elif name in self._tables:
+                self._show(self._tables[name], self._files[name])
+            self._shown.add(name)
+
+    def _show(self, table: Table, files: list[str]) -> None:
         """A table without files has its schema all the same, so that every statement holds on an empty lake."""
-        files = store.files()
         if not files:
-            self._connection.register(store.table.name, store.table.schema.empty_table())
+            self._connection.register(table.name, table.schema.empty_table())
             return
         listed = ", ".join(f"'{_quoted(f)}'" for f in files)
-        columns = ", ".join(f'"{c.name}"' for c in store.table.columns)
+        columns = ", ".join(f'"{c.name}"' for c in table.columns)
         self._connection.execute(
-            f"CREATE OR REPLACE VIEW {store.table.name} AS "  # noqa: S608 - names and files are our own
+            f"CREATE OR REPLACE VIEW {table.name} AS "  # noqa: S608 - names and files are our own
             f"SELECT {columns} FROM read_parquet([{listed}], union_by_name = true)"
         )
 
     def query(self, statement: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        """The whole answer as one Arrow table."""
-        relation = self._connection.sql(statement, params=_used(statement, parameters))
-        return relation.to_arrow_table()
+        """The whole answer as one Arrow table. Raises TryAgain where a file is gone or damaged."""
+        with _reading():
+            self._show_named(statement)
+            relation = self._connection.sql(statement, params=_used(statement, parameters))
+            return relation.to_arrow_table()
 
     def stream(
         self, statement: str, parameters: Mapping[str, Any] | None = None, rows: int = 65_536
     ) -> pa.RecordBatchReader:
         """The answer in batches; the next statement has to wait until it is read to its end."""
-        relation = self._connection.sql(statement, params=_used(statement, parameters))
-        return relation.to_arrow_reader(rows)
+        with _reading():
+            self._show_named(statement)
+            relation = self._connection.sql(statement, params=_used(statement, parameters))
+            return relation.to_arrow_reader(rows)
 
     def close(self) -> None:
         self._connection.close()
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        if isinstance(error, duckdb.InvalidInputException) and ".parquet" not in str(error):
+            raise
+        raise TryAgain(
+            "a file of the lake cannot be read; if nobody is rebuilding it just now, find out what is wrong with: "
+            "depeer verify"
+        ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise TryAgain(f"the answer needs more memory or disk than there is ({error})") from error
 
 
 def _quoted(text: str) -> str:

@@ -34,7 +34,7 @@ def settle(lake: Lake, anew: bool = False) -> list[str]:
 
     The caller holds the lock.
     """
-    relays = _settle_relays(lake)
+    relays = _settle_relays(lake, anew)
     trusted = _digest(relays.select(["sensor", "relay", "basis"]).filter(pc.field("basis") != "proposed"))
     trust = trusts(relays)
     arrivals_anew = _settle(
@@ -54,14 +54,15 @@ def settle(lake: Lake, anew: bool = False) -> list[str]:
     return [name for name, made in (("arrivals", arrivals_anew), ("sightings", sightings_anew)) if made]
 
 
-def _settle_relays(lake: Lake) -> pa.Table:
+def _settle_relays(lake: Lake, anew: bool) -> pa.Table:
     given = {name: sensor.trusted for name, sensor in lake.description.sensors.items()}
     with lake.engine() as engine:
         learned = learn(engine.query(EVIDENCE_SQL), given)
-        before = engine.query("SELECT * FROM relays")
+        before = None if anew else engine.query("SELECT * FROM relays")
     order = [("sensor", "ascending"), ("relay", "ascending"), ("basis", "ascending")]
     learned = learned.sort_by(order)
-    if lake.store("relays").version() < 0 or learned.to_pylist() != before.sort_by(order).to_pylist():
+    new = lake.store("relays").version() < 0
+    if new or before is None or learned.to_pylist() != before.sort_by(order).to_pylist():
         lake.store("relays").overwrite(learned, {"deriver": TABLES["relays"].version})
     return learned
 

@@ -24,10 +24,15 @@ from deltalake import (
 )
 from deltalake.exceptions import DeltaError
 
-from depeer.errors import NoRoom
+from depeer import __version__
+from depeer.errors import BadInput, NoRoom
 from depeer.tables import Table
 
 _APPLICATION = "depeer"
+BY = "depeer"
+"""The fact that every commit of ours carries: the version of depeer that made it."""
+WHOLE = "whole"
+"""The fact of a commit that put the table in place anew: nothing before it matters any more."""
 
 
 def _configuration(table: Table) -> dict[str, str | None]:
@@ -56,9 +61,14 @@ class Store:
         self.path = root / table.name
 
     def open(self) -> DeltaTable | None:
-        if not (self.path / "_delta_log").is_dir():
+        """The table as it is now; None where nothing was ever committed. Raises BadInput for a damaged log."""
+        if not any((self.path / "_delta_log").glob("[0-9]*.json")):
             return None
-        return DeltaTable(str(self.path))
+        try:
+            return DeltaTable(str(self.path))
+        except DeltaError as error:
+            remedy = "restore it from a backup" if self.table.kept else "remove it and run: depeer derive"
+            raise BadInput(f"the log of {self.path} is damaged; {remedy}") from error
 
     def version(self) -> int:
         """Version of the newest commit; -1 where there is none."""
@@ -68,6 +78,14 @@ class Store:
     def files(self) -> list[str]:
         opened = self.open()
         return [] if opened is None else opened.file_uris()
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes that each file of the newest version had when it was written, by its name."""
+        opened = self.open()
+        if opened is None:
+            return {}
+        files = pa.table(opened.get_add_actions(flatten=True))
+        return dict(zip(files["path"].to_pylist(), files["size_bytes"].to_pylist(), strict=True))
 
     def append(self, rows: pa.Table | pa.RecordBatchReader, facts: Mapping[str, Any]) -> None:
         """Add ``rows`` in one commit; ``facts`` are kept with it."""
@@ -93,7 +111,7 @@ class Store:
                 schema_mode="overwrite",
                 configuration=None if opened is not None else _configuration(self.table),
                 writer_properties=_properties(self.table),
-                commit_properties=_commit(facts, self.version() + 1),
+                commit_properties=_commit({**facts, WHOLE: "yes"}, self.version() + 1),
             )
 
     def delete(self, column: str, values: pa.Array, facts: Mapping[str, Any]) -> int:
@@ -123,7 +141,11 @@ class Store:
             return []
         with disk_errors(self.path):
             removed = opened.vacuum(
-                retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True
+                retention_hours=0,
+                dry_run=False,
+                enforce_retention_duration=False,
+                full=True,
+                commit_properties=_commit({}, None),
             )
             torn = self.torn()
             for name in torn:
@@ -162,7 +184,8 @@ class Store:
 def _commit(facts: Mapping[str, Any], version: int | None) -> CommitProperties:
     transactions = None if version is None else [Transaction(_APPLICATION, version)]
     return CommitProperties(
-        custom_metadata={key: str(value) for key, value in facts.items()}, app_transactions=transactions
+        custom_metadata={key: str(value) for key, value in facts.items()} | {BY: __version__},
+        app_transactions=transactions,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from depeer.lake import Lake
 from depeer.lake.engine import Engine
+from depeer.lake.store import BY, WHOLE
 from depeer.tables import DERIVED, TABLES
 
 _COUNTS = {"stored": "stored", "duplicate": "duplicates", "quarantined": "quarantined"}
@@ -38,7 +39,8 @@ def verify(root: Path, quick: bool = False) -> Verified:
     checks = [_files(lake)]
     if checks[0].failure is None:
         with lake.engine() as engine:
-            checks += [_conservation(lake, engine), _once(engine), _derived(engine), _current(lake)]
+            checks += [_conservation(lake, engine), _once(engine), _derived(engine), _pieces(engine)]
+            checks += [_hands(lake), _current(lake)]
             if not quick:
                 checks.append(_hashes(engine))
     checks.append(_torn(lake))
@@ -50,13 +52,32 @@ def _check(name: str, failures: Iterator[str]) -> Check:
 
 
 def _files(lake: Lake) -> Check:
-    def missing() -> Iterator[str]:
+    def amiss() -> Iterator[str]:
         for table in TABLES.values():
-            for file in lake.store(table.name).files():
-                if not Path(file.removeprefix("file://")).is_file():
-                    yield f"{table.name} names a file that is gone: {Path(file).name}; restore it from a backup"
+            store = lake.store(table.name)
+            remedy = "restore it from a backup" if table.kept else "run: depeer derive"
+            for name, size in store.sizes().items():
+                path = store.path / name
+                if not path.is_file():
+                    yield f"{table.name} names a file that is gone: {name}; {remedy}"
+                elif path.stat().st_size != size:
+                    yield f"{table.name} has a file that is not as it was written: {name}; {remedy}"
 
-    return _check("every file that a table names is there", missing())
+    return _check("every file that a table names is there, as long as it was written", amiss())
+
+
+def _hands(lake: Lake) -> Check:
+    def foreign() -> Iterator[str]:
+        for table in TABLES.values():
+            for commit in lake.store(table.name).history():
+                if BY not in commit.facts:
+                    what = f"version {commit.version}, {commit.facts.get('operation', 'unknown')}"
+                    remedy = "restore it from a backup" if table.kept else "run: depeer derive"
+                    yield f"{table.name} was changed by something other than depeer ({what}); {remedy}"
+                if WHOLE in commit.facts:
+                    break
+
+    return _check("nobody but depeer has changed a table", foreign())
 
 
 def _torn(lake: Lake) -> Check:
@@ -142,6 +163,23 @@ def _derived(engine: Engine) -> Check:
                 yield f"{name} has {rows - distinct} rows too many; run: depeer derive"
 
     return _check("derived tables cover the evidence, and nothing else", astray())
+
+
+def _pieces(engine: Engine) -> Check:
+    """Mails say how many hops and links they have; as many must be there."""
+
+    def uneven() -> Iterator[str]:
+        for name in ("hops", "links"):
+            wrong = _count(
+                engine,
+                f"SELECT m.delivery FROM mails m LEFT JOIN (SELECT delivery, count(*) AS n, "  # noqa: S608
+                f"count(DISTINCT position) AS places FROM {name} GROUP BY delivery) p ON p.delivery = m.delivery "
+                f"WHERE m.{name} <> coalesce(p.n, 0) OR coalesce(p.n <> p.places, false)",
+            )
+            if wrong:
+                yield f"{wrong} mails have more or fewer {name} than they say; run: depeer derive"
+
+    return _check("every mail has the hops and links that it says", uneven())
 
 
 def _count(engine: Engine, statement: str) -> int:
