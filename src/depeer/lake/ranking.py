@@ -5,8 +5,10 @@ Several verbs show rankings, and they must never differ; so the way from lake to
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +21,8 @@ from depeer.measures import volume
 from depeer.model import Role, Snapshot
 from depeer.routing.exposure import announced_networks, announced_prefixes
 from depeer.routing.names import Named, name_at
+
+Key = TypeVar("Key", bound=Hashable)
 
 NETWORKS, PREFIXES = "networks", "prefixes"
 DEFAULT_LABELS = ("spam", "unknown")
@@ -162,7 +166,7 @@ def _rank(
         ranking = rank(counts, announced, top=question.top)
         networks = _holders(sizes, ranking.table["prefix"])
     day = uses[0].snapshot.day
-    return ranking, {key: owner(lake, asn, day) for key, asn in networks.items()}
+    return ranking, owners(lake, networks, day)
 
 
 def _holders(sizes: pa.Table, prefixes: pa.ChunkedArray) -> dict[object, int | None]:
@@ -173,9 +177,13 @@ def _holders(sizes: pa.Table, prefixes: pa.ChunkedArray) -> dict[object, int | N
     }
 
 
-def owner(lake: Lake, asn: int | None, day: date) -> Owner:
-    """A network with its name as of a day, by the best name list that knows it."""
-    return Owner(asn, None if asn is None else name_at(asn, day, lake.snapshots(), lake.name_table))
+def owners(lake: Lake, networks: Mapping[Key, int | None], day: date) -> dict[Key, Owner]:
+    """Networks with their names as of a day, by the best name list that knows each."""
+    snapshots = lake.snapshots()
+    return {
+        key: Owner(asn, None if asn is None else name_at(asn, day, snapshots, lake.name_table))
+        for key, asn in networks.items()
+    }
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -65,8 +65,8 @@ class Named:
 
     @property
     def dated(self) -> str:
-        """The name; where it is from another time, with its year."""
-        return self.name if abs(self.days) <= FAR else f"{self.name} (so named in {self.snapshot.day.year})"
+        """The name; where it is from another time, after its year (which must survive a cut at the end)."""
+        return self.name if abs(self.days) <= FAR else f"in {self.snapshot.day.year}: {self.name}"
 
 
 def name_at(

@@ -19,7 +19,7 @@ from depeer.errors import BadUsage
 from depeer.lake import Lake
 from depeer.lake.engine import Engine
 from depeer.lake.gate import gate_of
-from depeer.lake.ranking import NETWORKS, PREFIXES, Answer, Question, answer, owner
+from depeer.lake.ranking import NETWORKS, PREFIXES, Answer, Question, answer, owners
 from depeer.lake.store import disk_errors
 from depeer.measures import accounts
 from depeer.model import Estimate, Role
@@ -245,11 +245,11 @@ def _censuses(
             continue
         snapshot = answers[role, NETWORKS].snapshot
         day = snapshot.day if snapshot else datetime.now(UTC).date()
+        called = owners(lake, {r["asn"]: r["asn"] for r in rows[:15]}, day)
         yield content.Census(
             role,
             tuple(
-                content.CensusRow(r["asn"], owner(lake, r["asn"], day).dated, r["addresses"], r["messages"])
-                for r in rows[:15]
+                content.CensusRow(r["asn"], called[r["asn"]].dated, r["addresses"], r["messages"]) for r in rows[:15]
             ),
             sum(r["addresses"] for r in rows),
             sum(r["messages"] for r in rows),
