@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from depeer.errors import BadUsage
 from depeer.lake import Lake
-from depeer.lake.ranking import NETWORKS, Owner, Question, answer, owner
+from depeer.lake.ranking import NETWORKS, Owner, Question, answer, owners
 from depeer.measures import dossier
 from depeer.model import Role, Snapshot, show_address
 from depeer.routing.asof import preference
