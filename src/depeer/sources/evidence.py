@@ -76,12 +76,14 @@ def _deliveries(chunk: Chunk, shas: Sequence[bytes]) -> list[bytes]:
     if chunk.kind != MAIL:
         days = [_snapshot_day(context) for context in chunk.contexts]
         return [delivery_id(chunk.sensor, sha, day=day) for sha, day in zip(shas, days, strict=True)]
-    return [
-        delivery_id(chunk.sensor, sha, None if has_arrival(data, envelope) else position)
-        for sha, data, envelope, position in zip(
-            shas, chunk.data, chunk.envelopes, chunk.positions, strict=True
-        )
-    ]
+    mails = zip(shas, chunk.data, chunk.envelopes, chunk.positions, strict=True)
+    return [_mail_delivery(chunk.sensor, *mail) for mail in mails]
+
+
+def _mail_delivery(sensor: str, sha: bytes, data: bytes, envelope: bytes | None, position: int) -> bytes:
+    if has_arrival(data):
+        return delivery_id(sensor, sha)
+    return delivery_id(sensor, sha, envelope=envelope) if envelope else delivery_id(sensor, sha, position)
 
 
 def _snapshot_day(context: str | None) -> str | None:

@@ -1,8 +1,9 @@
 """What makes two things the same: content by its bytes, a delivery by sensor, content and arrival.
 
 A moved or renamed file brings nothing new, so neither path nor archive is part of an identity. Where
-the content carries no arrival of its own (no Received line, no envelope time), two equal contents in
-one source can only be told apart by their position, so that is part of it.
+the content carries no arrival of its own (no Received line), the envelope line of its mbox is the arrival and
+part of the identity; where there is none either, two equal contents in one source can only be told apart by
+their position.
 """
 
 from __future__ import annotations
@@ -19,19 +20,30 @@ def content_id(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def has_arrival(data: bytes, envelope: bytes | None) -> bool:
-    """Whether a mail says when it arrived: a Received line in its header or an mbox ``From `` line."""
-    if envelope:
-        return True
+def has_arrival(data: bytes) -> bool:
+    """Whether a mail's own bytes say when it arrived: a Received line in its header."""
     end = _HEADER_END.search(data)
     return _RECEIVED.search(data, 0, end.start() if end else len(data)) is not None
 
 
-def delivery_id(sensor: str, content: bytes, position: int | None = None, day: str | None = None) -> bytes:
+def delivery_id(
+    sensor: str,
+    content: bytes,
+    position: int | None = None,
+    day: str | None = None,
+    envelope: bytes | None = None,
+) -> bytes:
     """First 16 bytes of SHA-256 over sensor and content, and what else tells two arrivals apart.
 
-    ``position`` is the index in the source where the content carries no arrival; ``day`` the day of
-    a feed's snapshot (the same record on another day is another sighting).
+    ``position`` is the index in the source where nothing tells of an arrival; ``envelope`` the mbox ``From ``
+    line where the content does not; ``day`` the day of a feed's snapshot (the same record on another day is
+    another sighting).
     """
-    tail = f"\0{position}" if position is not None else f"\0@{day}" if day is not None else ""
-    return hashlib.sha256(sensor.encode() + b"\0" + content + tail.encode()).digest()[:16]
+    tail = b""
+    if position is not None:
+        tail = b"\0%d" % position
+    elif day is not None:
+        tail = b"\0@" + day.encode()
+    elif envelope is not None:
+        tail = b"\0=" + envelope
+    return hashlib.sha256(sensor.encode() + b"\0" + content + tail).digest()[:16]
