@@ -164,6 +164,8 @@ class Secrets:
     domain_lengths: tuple[int, ...] = ()
     local_lengths: tuple[int, ...] = ()
     name_lengths: tuple[int, ...] = ()
+    shortest_code: int = 12
+    """Characters of the shortest encoding that is looked for."""
 
 
 def _secrets(recipients: Iterable[str | None], traps: Iterable[str | None]) -> Secrets:
@@ -172,6 +174,8 @@ def _secrets(recipients: Iterable[str | None], traps: Iterable[str | None]) -> S
     full = {a.lower() for a in typed if "@" in a}
     names = {n for n in map(_local_part, declared) if len(n) >= _SHORTEST - 1 and n not in _ROLES}
     names |= {n for n in map(_local_part, typed) if _TELLING.fullmatch(n)}
+    encoded = [n for n in names | full if len(n) > _SHORTEST]
+    names |= {disguise(n) for n in names if len(n) > _SHORTEST for disguise in _DISGUISES}
     chains = [chain for address in full for chain in _word_orders(address)] + [
         tuple(_words(n)) for n in names
     ]
@@ -185,6 +189,7 @@ def _secrets(recipients: Iterable[str | None], traps: Iterable[str | None]) -> S
         domain_lengths=_lengths(a.rpartition("@")[2] for a in full),
         local_lengths=_lengths(a.rpartition("@")[0] for a in full),
         name_lengths=tuple(n for n in _lengths(names) if n > _SHORTEST),
+        shortest_code=min((12, *((4 * len(n) + 2) // 3 for n in encoded))),
     )
 
 
@@ -206,11 +211,24 @@ def _lengths(texts: Iterable[str]) -> tuple[int, ...]:
 
 
 def _word_orders(address: str) -> Iterator[tuple[str, ...]]:
-    """``user@example.org`` as (user, example, org), and as SRS puts it: (example, org, user)."""
+    """``user@example.org`` as (user, example, org), as SRS puts it (example, org, user), and disguised."""
     local, _, domain = address.rpartition("@")
     for mailbox in {local, local.partition("+")[0]}:
         yield (*_words(mailbox), *_words(domain))
         yield (*_words(domain), *_words(mailbox))
+    for disguise in _DISGUISES:
+        yield tuple(_words(disguise(address)))
+
+
+def _reversed(text: str) -> str:
+    return text[::-1]
+
+
+def _rot13(text: str) -> str:
+    return codecs.encode(text, "rot13")
+
+
+_DISGUISES = (_reversed, _rot13)
 
 
 def _by_first(chains: Iterable[tuple[str, ...]]) -> dict[str, frozenset[tuple[str, ...]]]:
@@ -247,8 +265,6 @@ _SIGNS = re.compile(r"[%&\\]|[^\x00-\x7f]")
 def _views(text: str) -> Iterator[_View]:
     plain = _View(text, range(len(text) + 1))
     yield plain
-    yield _View(text[::-1], range(len(text), -1, -1))
-    yield _View(codecs.encode(text, "rot13"), plain.origin)
     view = plain
     for _ in range(3):
         if not _SIGNS.search(view.text):
@@ -291,12 +307,10 @@ def _found(text: str, secrets: Secrets) -> set[_Span]:
     spans: set[_Span] = set()
     for view in _views(text):
         for start, end in _named(view.text, secrets):
-            begin, stop = view.origin[start], view.origin[end]
-            spans.add((min(begin, stop), max(begin, stop)))
+            spans.add((view.origin[start], view.origin[end]))
         for match in _RUN.finditer(view.text):
-            if _encodes(match.group(), secrets):
-                begin, stop = view.origin[match.start()], view.origin[match.end()]
-                spans.add((min(begin, stop), max(begin, stop)))
+            if match.end() - match.start() >= secrets.shortest_code and _encodes(match.group(), secrets):
+                spans.add((view.origin[match.start()], view.origin[match.end()]))
     return spans
 
 
@@ -385,13 +399,17 @@ _NAME = re.compile(r"[\w.+-]{3,320}")
 
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,6}")
 _HEX = re.compile(r"[0-9a-fA-F]{8,}")
-_BASE32 = re.compile(r"[A-Za-z2-7]{10,}")
+_BASE32 = re.compile(r"[A-Za-z2-7]{16,}")
 _LONGEST_RUN = 65536
+_SURELY_NO_WORD = 12
+"""Shorter runs of small letters are words: base64 of anything has capitals or digits."""
 
 
 def _encodes(run: str, secrets: Secrets) -> bool:
     """Whether a run of letters and digits is an encoding of a secret, or of something that holds one."""
     run = run.rstrip("=")[:_LONGEST_RUN]
+    if len(run) < _SURELY_NO_WORD and run.isalpha() and run[1:].islower():
+        return False
     return any(_holds(data, secrets) for data in _decodings(run))
 
 
@@ -429,8 +447,7 @@ def _base32(text: str) -> bytes:
 
 
 def _holds(data: bytes, secrets: Secrets) -> bool:
-    digests = secrets.digests
-    if any(data[i : i + _PREFIX] in digests for i in range(len(data) - _PREFIX + 1)):
+    if not secrets.digests.isdisjoint([data[i : i + _PREFIX] for i in range(len(data) - _PREFIX + 1)]):
         return True
     low = data.lower().decode("latin-1")
     if "@" in low and next(_around_at(low, secrets), None):
