@@ -310,6 +310,12 @@ def test_the_last_snapshot_not_after_the_day_else_the_nearest_later(
     assert (picks.tolist(), away.tolist()) == ([index], [distance])
 
 
+def test_a_stale_snapshot_gives_way_to_a_nearer_later_one() -> None:
+    days = np.array(["2025-01-01", "2016-01-01"], dtype="datetime64[D]")
+    picks, away = choose(days, np.array(["2008-05-01", "2026-07-14"], dtype="datetime64[D]"))
+    assert (picks.tolist(), away.tolist()) == ([1, 0], [-559, 2801])
+
+
 @given(st.lists(st.dates(), max_size=8), st.dates())
 def test_the_vectorised_choice_is_the_first_preference(snapshots: list[date], day: date) -> None:
     picks, away = choose(np.array([day], dtype="datetime64[D]"), np.array(snapshots, dtype="datetime64[D]"))
