@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import email
+import email.message
 import html
-import random
 import re
+import tarfile
 import time
 from collections import Counter
 from html.parser import HTMLParser
+from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +20,6 @@ from hypothesis import strategies as st
 
 from depeer.model import pack_address
 from depeer.sources.mail.links import MOST_LINKS, SUFFIX_LIST, Link, links_in_html, links_in_text
-from depeer.sources.names import registered_domain
 
 
 def hosts(links: list[Link]) -> list[tuple[str | None, str]]:
@@ -216,10 +217,11 @@ def test_reading_never_raises(data: bytes, charset: str | None) -> None:
             assert list(link.flags) == sorted(set(link.flags))
 
 
-PIECES = st.sampled_from(
-    "http:// www. hxxp:// [.] (dot) <a href= <img/src=' \" ' > < <!-- --> &#104; &#x2e &amp; %2e @ / \\ : url( ) ="
-    " evil.example com é \0 \x01 \x03 1.2.3.4 [::1] \n".split(" ")
-)
+_PIECES = r"""
+http:// www. hxxp:// [.] (dot) <a href= <img/src= ' " ' > < <!-- --> &#104; &#x2e &amp; %2e @ / \ : url( ) =
+evil.example com é 1.2.3.4 [::1] </b> <b> .com/
+"""
+PIECES = st.sampled_from([*_PIECES.split(), " ", "\0", "\x01", "\x03", "\n"])
 
 
 @given(st.lists(PIECES, max_size=40).map("".join))
@@ -261,7 +263,8 @@ def _in_html(host: str) -> list[str]:
         *(f'<x {name}="http://{host}/">' for name in attributes), f"<a href=http://{host}>", f"<a href='//{host}/'>",
         f'<a href="{entities}">', f'<a href="{bare}">', f"<p>{entities}</p>", f"<p>http://{split}/</p>",
         f"<a href=\"h\ntt\tp://{host}/\">", f"<i>http://{host}</i>", f"<p style='background:url(http://{host}/)'>",
-        f'<a href="http:\\\\{host}\\">', f"<a href = \n 'http://u:p@{host}:81/'>", f"<p>hxxp://{host.replace('.', '[.]')}</p>",
+        f'<a href="http:\\\\{host}\\">', f"<a href = \n 'http://u:p@{host}:81/'>",
+        f"<p>hxxp://{host.replace('.', '[.]')}</p>",
         f'<meta http-equiv="refresh" content="0;url=http://{host}/">',
     ]  # fmt: skip
 
@@ -310,7 +313,7 @@ def test_time_is_linear_on_hostile_parts(name: str) -> None:
     for read in (links_in_text, links_in_html):
         begin = time.process_time()
         assert len(read(part, "utf-8")) <= MOST_LINKS
-        assert time.process_time() - begin < 1.0
+        assert time.process_time() - begin < 2.0  # measured: under 0.6 s; the machine may be busy
 
 
 # -------------------------------------------------------------------------------- against the library
@@ -349,3 +352,57 @@ def _plain_hosts(urls: list[str]) -> set[str]:
         if host:
             found.add(unquote(host).strip(".,;:!?'()*_").lower())
     return found
+
+
+TRICKS = {
+    "no-scheme",
+    "embedded",
+    "defanged",
+    "split-by-tags",
+    "entity",
+    "comment",
+    "idn",
+    "percent",
+    "bad-host",
+}
+"""Flags of links that the library's reading misses by its nature: it wants a scheme in the open."""
+
+
+@pytest.mark.data
+def test_links_agree_with_the_library_on_real_mail(data_dir: Path) -> None:
+    """Hosts of 600 real messages. What only we find is a trick or has no scheme (a bare www. host, a
+    redirector's aim); what only the library finds is no host name (``geocities.com\\x`` is one
+    to urlsplit, for which a backslash is a letter)."""
+    archive = data_dir / "mail" / "trec07p_spam_2007-06.tar.xz"
+    if not archive.is_file():
+        pytest.skip(f"no {archive.name} in {data_dir}")
+    reasons: Counter[str] = Counter()
+    for message in _messages(archive, 600):
+        for part in message.walk():
+            body = part.get_payload(decode=True) if part.get_content_maintype() == "text" else None
+            if isinstance(body, bytes):
+                reasons.update(_differences(body, part.get_content_subtype() == "html"))
+    assert reasons["same"] > 500
+    assert reasons["unexplained, ours"] == 0
+    assert reasons["unexplained, theirs"] == 0
+
+
+def _messages(archive: Path, count: int) -> list[email.message.Message]:
+    with tarfile.open(archive) as files:
+        members = (files.extractfile(member) for member in files if member.isfile())
+        return [email.message_from_bytes(file.read()) for file in islice(members, count) if file]
+
+
+def _differences(body: bytes, is_html: bool) -> list[str]:
+    ours = links_in_html(body) if is_html else links_in_text(body)
+    reader = _Reader()
+    if is_html:
+        reader.feed(body.decode("latin-1"))
+        reader.close()
+    known = {k.hostname for k in ours}
+    theirs = _plain_hosts(reader.found if is_html else _URL.findall(body.decode("latin-1")))
+    only_theirs = [host for host in theirs - known if re.fullmatch(r"[a-z0-9.-]+\.[a-z]+", host)]
+    only_ours = [
+        k for k in ours if k.hostname not in theirs and not TRICKS.intersection(k.flags) and "\\" not in k.url
+    ]
+    return ["unexplained, theirs"] * len(only_theirs) + ["unexplained, ours"] * len(only_ours) + ["same"]

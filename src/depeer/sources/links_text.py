@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from depeer.sources.links_charset import decode
 from depeer.sources.links_marks import DEFANGED, Marks, unmark
 from depeer.sources.links_url import LONGEST_RAW, Link, links_of
-from depeer.sources.names import hostname, known_tld
+from depeer.sources.names import hostname, known_tld, read_host
 
 Inside = Callable[[bytes, int], bool]
 """Whether a position of the (lower-case) bytes is markup, where text is not looked for."""
@@ -111,12 +111,12 @@ def _bare_www(low: bytes) -> Iterator[int]:
 def _bare_domains(low: bytes) -> Iterator[int]:
     """Domains with a path. Only a dot's neighbours are read, so a text without one costs nothing."""
     for match in _BARE.finditer(low):
-        tld = match.group()[1:]
         start = _host_start(low, match.start())
-        if start < match.start() and known_tld(tld.decode("ascii")):
-            before = low[start - 1] if start else 0x20
-            if before not in _NOT_BEFORE_BARE and before < 0x80:
-                yield start
+        before = low[start - 1] if start else 0x20
+        if start == match.start() or before in _NOT_BEFORE_BARE or before >= 0x80:
+            continue
+        if known_tld(match.group()[1:].decode("ascii")):
+            yield start
 
 
 def _defanged_hosts(low: bytes, marks: Marks) -> Iterator[int]:
@@ -163,7 +163,8 @@ def _read(prefix: str, body: bytes, charset: str, start: int, marks: Marks) -> t
 
 def _confident(host: str) -> bool:
     """A host without scheme needs a top-level domain that exists, or at least looks like one after www."""
-    name = hostname(_authority(_cut_foreign("http://" + host)).rstrip(_TAIL))
+    read = read_host(_authority(_cut_foreign("http://" + host)).rstrip(_TAIL))
+    name = read.name if read and "bad-host" not in read.flags else None
     if name is None or "." not in name:
         return False
     tld = name.rpartition(".")[2]
