@@ -44,3 +44,5 @@ def command(
     say(
         f"forgot {answer.contents:,} contents ({answer.rows:,} rows); {answer.files:,} files removed from disk"
     )
+    if answer.undated:
+        say(f"{answer.undated:,} contents stay, because nothing says when they came")

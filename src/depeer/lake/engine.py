@@ -16,6 +16,7 @@ from depeer.lake.store import Store
 from depeer.tables import VIEWS, Table
 
 _WORD = re.compile(r"\w+")
+SPILL = ".spill"
 _MEMORY_LIMIT = "512MB"
 """The engine spills to disk beyond it, so that a query over a large lake stays small."""
 
@@ -36,7 +37,7 @@ class Engine:
             "SET TimeZone = 'UTC'",
             f"SET memory_limit = '{_MEMORY_LIMIT}'",
             f"SET threads = {threads}",
-            f"SET temp_directory = '{_quoted(str(root / '.spill'))}'",
+            f"SET temp_directory = '{_quoted(str(root / SPILL))}'",
             "SET enable_progress_bar = false",
             "SET preserve_insertion_order = false",
         ):

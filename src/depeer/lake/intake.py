@@ -58,6 +58,8 @@ class Intake:
         self._seen_batch = -1
         self._forgotten: frozenset[bytes] = frozenset()
         self._key = lake.secret
+        self.reasons = Counter[str]()
+        """Why things went into quarantine, and how many for each reason."""
 
     def commit(self, parts: Sequence[tuple[Chunk, Reading]]) -> Tally:
         """Append one batch; returns what became of each thing. Raises NoRoom, TryAgain."""
@@ -83,6 +85,7 @@ class Intake:
             self._at("raw-without-derived")
             self._append_derived(parts, verdicts, batch)
             self._remember(rows, batch)
+            self.reasons.update(rows["reason"].drop_null().to_pylist())
         return tally
 
     def _refresh(self) -> None:
@@ -103,11 +106,18 @@ class Intake:
             hashes = engine.query("SELECT keyed_hash FROM forgotten")["keyed_hash"].to_pylist()
         self._forgotten = frozenset(hashes)
         self._seen_version, self._seen_batch = version, version
-        for torn in TABLES:
-            store = self._lake.store(torn)
-            for name in store.torn():
-                (store.path / name).unlink()
+        self._sweep()
         derive.catch_up(self._lake)
+
+    def _sweep(self) -> None:
+        """Remove what killed writers left: half-written files, and evidence that no commit names.
+
+        Files of derived tables that were replaced stay for those who read them just now, until `derive`.
+        """
+        for table in TABLES:
+            store = self._lake.store(table)
+            for name in store.torn() + (store.unnamed() if table == "raw" else []):
+                (store.path / name).unlink()
 
     def _rows(self, parts: Sequence[tuple[Chunk, Reading]], batch: int) -> tuple[pa.Table, list[list[str]]]:
         verdicts = self._verdicts(parts)
@@ -184,6 +194,16 @@ class Intake:
 def keyed_hash(key: bytes, sha256: bytes) -> bytes:
     """HMAC-SHA-256 (RFC 2104) of a content's hash: tells whether something was forgotten, not what."""
     return hmac.new(key, sha256, hashlib.sha256).digest()
+
+
+def unfinished(lake: Lake) -> list[bytes]:
+    """SHA-256 of contents that are noted as forgotten and yet in the evidence: a forget was cut short."""
+    noted = set(lake.rows("SELECT keyed_hash FROM forgotten")["keyed_hash"].to_pylist())
+    if not noted:
+        return []
+    held = lake.rows("SELECT DISTINCT sha256 FROM raw WHERE sha256 IS NOT NULL")["sha256"].to_pylist()
+    key = lake.secret
+    return [sha for sha in held if keyed_hash(key, sha) in noted]
 
 
 def _raw_rows(

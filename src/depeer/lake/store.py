@@ -152,6 +152,13 @@ class Store:
                 (self.path / name).unlink()
         return removed + torn
 
+    def unnamed(self) -> list[str]:
+        """Names of data files that the newest version does not name: of killed writers, or replaced since."""
+        if not self.path.is_dir():
+            return []
+        named = self.sizes()
+        return sorted(p.name for p in self.path.glob("*.parquet") if p.name not in named)
+
     def torn(self) -> list[str]:
         """Names of half-written files that a killed writer left (delta-rs ends them in ``#1``, ``#2`` …)."""
         if not self.path.is_dir():

@@ -7,6 +7,7 @@ files are removed from disk. A forget that was cut short is finished by the next
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,31 +16,44 @@ import pyarrow as pa
 
 from depeer.errors import BadUsage
 from depeer.lake import Lake, derive
-from depeer.lake.intake import keyed_hash
+from depeer.lake.engine import SPILL
+from depeer.lake.intake import keyed_hash, unfinished
 from depeer.lake.settle import settle
 from depeer.tables import DERIVED, FORGOTTEN
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}|[0-9a-fA-F]{32}")
 
 _BY_HASH = "SELECT DISTINCT sha256 FROM raw WHERE hex(sha256) IN $hashes OR hex(delivery) IN $hashes"
-_BY_RECIPIENT = """
-    SELECT DISTINCT sha256 FROM mails WHERE list_contains(recipients, $recipient)
+_BY_RECIPIENT = "SELECT DISTINCT sha256 FROM mails WHERE list_contains(recipients, $recipient)"
+_BYTES = "SELECT sha256, bytes, envelope FROM raw WHERE sha256 IS NOT NULL"
+_OLDER = """
+    WITH aged AS (
+        SELECT m.sha256, a.received,
+               coalesce($before, list_extract($oldest, list_position($sensors, m.sensor))) AS oldest
+        FROM mails m JOIN arrivals a ON a.delivery = m.delivery
+    )
+    SELECT sha256 FROM aged GROUP BY sha256
+    HAVING count(received) > 0 AND bool_and(received IS NULL OR coalesce(received < oldest, false))
 """
-_BEFORE = """
-    SELECT m.sha256 FROM mails m JOIN arrivals a ON a.delivery = m.delivery
-    WHERE m.sensor = $sensor OR $sensor IS NULL
-    GROUP BY m.sha256 HAVING max(a.received) < $before
+"""A content goes when all its dated deliveries are older than ``$before``, or than what their sensors keep; one
+without any date stays, and is counted by _UNDATED."""
+_UNDATED = """
+    SELECT count(*) AS n FROM (SELECT m.sha256 FROM mails m JOIN arrivals a ON a.delivery = m.delivery
+                               GROUP BY m.sha256 HAVING count(a.received) = 0)
 """
-"""A content goes when all its deliveries are older; one without any date stays (and `verify` counts it)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """Contents forgotten, rows of evidence deleted, files removed from disk."""
+    """Contents forgotten, rows of evidence deleted, files removed from disk.
+
+    ``undated`` counts contents whose age nobody knows: they stay, where an age was asked for.
+    """
 
     contents: int
     rows: int
     files: int
+    undated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,10 @@ def forget(root: Path, selection: Selection, reason: str) -> Forgotten:
         rows = _finish(lake)
         settle(lake)
         files = [name for table in ("raw", *(t.name for t in DERIVED)) for name in lake.store(table).vacuum()]
-    return Forgotten(len(contents), rows, len(files))
+        shutil.rmtree(lake.root / SPILL, ignore_errors=True)  # what a killed query left
+        aged = selection.before or selection.expired
+        undated = lake.rows(_UNDATED)["n"][0].as_py() if aged else 0
+    return Forgotten(len(contents), rows, len(files), undated)
 
 
 def _check(selection: Selection) -> None:
@@ -84,14 +101,29 @@ def _selected(lake: Lake, selection: Selection) -> set[bytes]:
     if selection.hashes:
         add(_BY_HASH, hashes=[text.upper() for text in selection.hashes])
     if selection.recipient:
-        add(_BY_RECIPIENT, recipient=selection.recipient.strip().lower())
+        recipient = selection.recipient.strip().lower()
+        add(_BY_RECIPIENT, recipient=recipient)
+        found |= _holding(lake, recipient.encode())
     if selection.before:
-        add(_BEFORE, before=_midnight(selection.before), sensor=None)
+        add(_OLDER, before=_midnight(selection.before), sensors=[], oldest=[])
     if selection.expired:
-        for sensor in lake.description.sensors.values():
-            if sensor.retention_days:
-                oldest = datetime.now(UTC).date() - timedelta(days=sensor.retention_days)
-                add(_BEFORE, before=_midnight(oldest), sensor=sensor.name)
+        keeping = [s for s in lake.description.sensors.values() if s.retention_days]
+        today = datetime.now(UTC).date()
+        oldest = [_midnight(today - timedelta(days=s.retention_days or 0)) for s in keeping]
+        if keeping:
+            add(_OLDER, before=None, sensors=[s.name for s in keeping], oldest=oldest)
+    return found
+
+
+def _holding(lake: Lake, words: bytes) -> set[bytes]:
+    """Contents that have ``words`` in plain in their bytes or envelope, in quarantine too."""
+    found: set[bytes] = set()
+    with lake.engine() as engine:
+        for rows in engine.stream(_BYTES, rows=1024):
+            columns = (rows[name].to_pylist() for name in ("sha256", "bytes", "envelope"))
+            for sha, data, envelope in zip(*columns, strict=True):
+                if words in (data or b"").lower() or words in (envelope or b"").lower():
+                    found.add(sha)
     return found
 
 
@@ -121,10 +153,7 @@ def _note(lake: Lake, contents: set[bytes], reason: str) -> None:
 
 def _finish(lake: Lake) -> int:
     """Delete all evidence whose keyed hash is noted, and all that was derived from it."""
-    noted = set(lake.rows("SELECT keyed_hash FROM forgotten")["keyed_hash"].to_pylist())
-    key = lake.secret
-    held = lake.rows("SELECT DISTINCT sha256 FROM raw WHERE sha256 IS NOT NULL")["sha256"].to_pylist()
-    gone = pa.array([sha for sha in held if keyed_hash(key, sha) in noted], pa.binary())
+    gone = pa.array(unfinished(lake), pa.binary())
     rows = lake.store("raw").delete("sha256", gone, {"forgot": len(gone)})
     for table in DERIVED:
         if "delivery" in table.schema.names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -117,14 +117,13 @@ def _run(
     started: float,
 ) -> Ingested:
     intake, progress = Intake(lake, at), Progress()
-    tally, reasons, sensors = Tally(), Counter[str](), set[str]()
+    tally, sensors = Tally(), set[str]()
     with ThreadPoolExecutor(1) as committer:
         under_way: Future[Tally] | None = None
         for parts in _batches(pool, _chunks(request, lake, progress, watch), request.bounds):
             tally += under_way.result() if under_way else Tally()
             under_way = committer.submit(intake.commit, parts)
             sensors.update(chunk.sensor for chunk, _ in parts)
-            reasons.update(t for _, reading in parts for t in reading.troubles if t)
         tally += under_way.result() if under_way else Tally()
     progress.stage = "attributing"
     watch(progress)
@@ -134,7 +133,12 @@ def _run(
         made_anew = settle(lake)
     relays = _relays(lake, sensors)
     return Ingested(
-        tally, time.monotonic() - started, dict(reasons), tuple(sorted(sensors)), relays, tuple(made_anew)
+        tally,
+        time.monotonic() - started,
+        dict(intake.reasons),
+        tuple(sorted(sensors)),
+        relays,
+        tuple(made_anew),
     )
 
 

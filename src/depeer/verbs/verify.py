@@ -10,6 +10,7 @@ from pathlib import Path
 
 from depeer.lake import Lake
 from depeer.lake.engine import Engine
+from depeer.lake.intake import unfinished
 from depeer.lake.store import BY, WHOLE
 from depeer.tables import DERIVED, TABLES
 
@@ -40,7 +41,7 @@ def verify(root: Path, quick: bool = False) -> Verified:
     if checks[0].failure is None:
         with lake.engine() as engine:
             checks += [_conservation(lake, engine), _once(engine), _derived(engine), _pieces(engine)]
-            checks += [_hands(lake), _current(lake)]
+            checks += [_hands(lake), _current(lake), _forgotten(lake)]
             if not quick:
                 checks.append(_hashes(engine))
     checks.append(_torn(lake))
@@ -89,8 +90,23 @@ def _torn(lake: Lake) -> Check:
                     f"{table.name} has {len(names)} half-written file(s) of a killed writer, {names[0]} the first; "
                     "harmless: the next ingest removes them"
                 )
+        names = lake.store("raw").unnamed()
+        if names:
+            yield (
+                f"raw has {len(names)} file(s) that no version names, {names[0]} the first; they may hold what was "
+                "to be forgotten: the next ingest or forget removes them"
+            )
 
-    return _check("no half-written file lies about", torn())
+    return _check("no file of a killed writer lies about", torn())
+
+
+def _forgotten(lake: Lake) -> Check:
+    def remembered() -> Iterator[str]:
+        kept = unfinished(lake)
+        if kept:
+            yield f"{len(kept)} contents were to be forgotten and are still there; run the same forget again"
+
+    return _check("what was forgotten is gone", remembered())
 
 
 def _conservation(lake: Lake, engine: Engine) -> Check:
