@@ -26,6 +26,8 @@ MAX_PARTS = 1_000
 """Parts of one mail, containers included."""
 MAX_TEXT = 16 * 2**20
 """Bytes of text parts kept of one mail, before and after decoding."""
+SIMULATED = b"x-depeer-simulated"
+"""Field of every message of a simulated world: whatever shows such mail must say so."""
 MAX_SUBJECT = 998
 """Characters (RFC 5322, 2.1.1: the longest line)."""
 MAX_RECEIVED = 500
@@ -258,6 +260,8 @@ def _mail(fields: list[Field], first: dict[bytes, bytes], found: _Found) -> Mail
     if len(fields) - len(received) > len(first) - (1 if received else 0):
         _flag_repeated(fields, flags)
         to = [value for name, value in fields if name in _RECIPIENTS]
+    if SIMULATED in first:
+        flags.append("simulated")
     address, domain = first_address(first.get(b"from", b""))
     date = first.get(b"date")
     return Mail(
