@@ -47,4 +47,7 @@ WHERE role = $role AND counts
 GROUP BY asn ORDER BY messages DESC, addresses DESC, asn
 """
 
-SIMULATED = "SELECT count(*) AS n FROM mails WHERE list_contains(flags, 'simulated')"
+SIMULATED = """
+SELECT count(*) AS mails, count(*) FILTER (WHERE list_contains(flags, 'simulated')) AS marked FROM mails
+"""
+"""Mails that carry the mark of a simulated world. Any sender can forge it, so a part of the mail proves nothing."""

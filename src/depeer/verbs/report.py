@@ -33,6 +33,10 @@ _NOT_HELD = {
     "list": "sent by a mailing list",
     "forwarded": "handed over by a forwarder, who is not its source",
 }
+_FORGED_MARK = (
+    "{:,} mails carry the mark of simulated data among others that do not. Any sender can write it; if you did not "
+    "make them, treat them as real."
+)
 _COUNTED = {Role.SENDER: "mails", Role.LINK: "mails", Role.NAMESERVER: "mails", Role.CONTROLLER: "listings"}
 
 
@@ -89,7 +93,8 @@ def gather(
     with lake.engine() as engine:
         account = engine.query(accounts.ACCOUNT).to_pylist()[0]
         volume = engine.query(accounts.VOLUME, period).cast(content.VOLUME_SCHEMA)
-        simulated = engine.query(accounts.SIMULATED)["n"][0].as_py() > 0 or lake.description.simulated
+        marked = engine.query(accounts.SIMULATED).to_pylist()[0]
+        simulated = lake.description.simulated or 0 < marked["mails"] == marked["marked"]
         return content.Report(
             title=title or "Who sent this, and who hosts what it advertises and obeys?",
             generated=datetime.now(UTC).date(),
@@ -107,6 +112,7 @@ def gather(
             natures=tuple(_natures(engine, period)),
             relays=tuple(_relays(engine)),
             snapshots=tuple(_snapshots(answers.values())),
+            notes=() if simulated or not marked["marked"] else (_FORGED_MARK.format(marked["marked"]),),
             answer_to=answer_to,
             commands=_commands(since, until),
         )
@@ -249,7 +255,8 @@ def _censuses(
         yield content.Census(
             role,
             tuple(
-                content.CensusRow(r["asn"], called[r["asn"]].dated, r["addresses"], r["messages"]) for r in rows[:15]
+                content.CensusRow(r["asn"], called[r["asn"]].dated, r["addresses"], r["messages"])
+                for r in rows[:15]
             ),
             sum(r["addresses"] for r in rows),
             sum(r["messages"] for r in rows),
