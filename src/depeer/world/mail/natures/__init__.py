@@ -1,0 +1,1 @@
+"""What else than spam arrives at a trap; one nature a file."""
