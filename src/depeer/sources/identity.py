@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import re
 
-_RECEIVED = re.compile(rb"(?:^|\n)received[ \t]*:", re.IGNORECASE)
-_HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
+_SPACED = re.compile(rb"\nreceived[ \t]+:")
+_HEADER_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
 
 
 def content_id(data: bytes) -> bytes:
@@ -22,8 +22,9 @@ def content_id(data: bytes) -> bytes:
 
 def has_arrival(data: bytes) -> bool:
     """Whether a mail's own bytes say when it arrived: a Received line in its header."""
-    end = _HEADER_END.search(data)
-    return _RECEIVED.search(data, 0, end.start() if end else len(data)) is not None
+    ends = [end for end in map(data.find, _HEADER_ENDS if b"\r" in data else _HEADER_ENDS[:1]) if end >= 0]
+    header = b"\n" + data[: min(ends, default=len(data))].lower()
+    return b"\nreceived:" in header or _SPACED.search(header) is not None
 
 
 def delivery_id(
