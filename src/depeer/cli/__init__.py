@@ -78,21 +78,30 @@ def main() -> None:
     # Small matrices only: more BLAS threads would spin beside the workers (measured: 2.5 s instead of 0.4 s).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        depeer.main(standalone_mode=False)
+        depeer.main(prog_name="depeer", standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:
         _complain("stopped; what was committed is safe", 130)
     except KeyboardInterrupt:
         _complain("stopped; what was committed is safe", 130)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _complain(_usage(error), error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
     except DepeerError as error:
         _complain(str(error), error.exit_code)
+
+
+def _usage(error: click.ClickException) -> str:
+    """Click's words as one sentence that says where to read on."""
+    words = " ".join(error.format_message().split()).rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{words}; see: {context.command_path} --help" if context else words
 
 
 def _complain(sentence: str, code: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import asdict
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Any
 
 import click
 
-from depeer.cli.common import Day, print_json, progress_bar, say, table, with_lake
+from depeer.cli.common import Day, print_json, progress_bar, say, table, visible, with_lake
 
 _EPILOG = """\
 \b
@@ -57,8 +58,9 @@ def command(
     mbox, Maildir, single messages, folders, tar, zip, gz, bz2, xz of those, and - for standard input; passive
     DNS, Feodo Tracker, Spamhaus DROP, URLhaus, ThreatFox, StopForumSpam, blocklist.de, IntelMQ, and CSV. What a
     file is, is detected. The same thing read twice counts once; what cannot be read is kept in quarantine with
-    the reason.
+    the reason; where a whole file cannot be read, or nothing of what was given, the exit code is 65.
     """
+    from depeer.errors import BadInput
     from depeer.verbs.ingest import Progress, Request, ingest
 
     relays = tuple(part for part in (trusted or "").split(",") if part.strip())
@@ -74,6 +76,7 @@ def command(
 
         answer = ingest(lake, request, watch)
     tally = asdict(answer.tally)
+    complaint = answer.complaint
     if as_json:
         print_json(
             tally
@@ -82,10 +85,15 @@ def command(
                 "reasons": answer.reasons,
                 "relays": answer.relays,
                 "made_anew": answer.made_anew,
+                "refused": answer.refused,
             }
+            | ({"error": complaint, "exit_code": BadInput.exit_code} if complaint else {})
         )
-        return
-    _show(tally, answer, lake)
+    else:
+        _show(tally, answer, lake)
+    if complaint:
+        click.echo(visible(f"depeer: {complaint}"), err=True)
+        sys.exit(BadInput.exit_code)
 
 
 def _show(tally: dict[str, Any], answer: Any, lake: Path) -> None:

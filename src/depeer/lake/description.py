@@ -117,8 +117,15 @@ def _sensor(name: str, entry: Mapping[str, Any], path: Path) -> Sensor:
         tuple(network(text, where) for text in _strings(entry, "trusted", where)),
         _strings(entry, "traps", where),
         days,
-        tuple(_coverage(span, where) for span in entry.get("coverage", ())),
+        tuple(_coverage(span, where) for span in _spans(entry, where)),
     )
+
+
+def _spans(entry: Mapping[str, Any], where: str) -> list[object]:
+    value = entry.get("coverage", [])
+    if not isinstance(value, list):
+        raise BadInput(f"{where}: coverage must be sections of the form [[sensors.NAME.coverage]]")
+    return value
 
 
 def _strings(entry: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:

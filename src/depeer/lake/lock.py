@@ -10,12 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from depeer.errors import TryAgain
+from depeer.lake.store import disk_errors
 
 
 @contextmanager
 def exclusive(path: Path, patience: float = 600.0) -> Iterator[None]:
-    """Hold the lock file at ``path`` (flock); waits up to ``patience`` seconds, then raises TryAgain."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    """Hold the lock file at ``path`` (flock); waits up to ``patience`` seconds, then raises TryAgain.
+
+    Raises NoRoom where the folder may not be written.
+    """
+    with disk_errors(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         _wait(descriptor, path, patience)
         yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -63,7 +64,11 @@ def available_cores() -> int:
 
 
 def _start_worker() -> None:
-    """Kernels make many small objects and hardly a cycle: the collector need not look at them so often."""
+    """Leave Ctrl-C to the parent, and the parent's fate to be shared.
+
+    Kernels make many small objects and hardly a cycle: the collector need not look at them so often.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.set_threshold(200_000, 20, 20)
     _die_with_parent()

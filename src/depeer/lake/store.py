@@ -7,6 +7,7 @@ and account of it can never part. The log is kept for ever: it is the ledger tha
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +26,12 @@ from deltalake import (
 from deltalake.exceptions import DeltaError
 
 from depeer import __version__
-from depeer.errors import BadInput, NoRoom
+from depeer.errors import BadInput, NoRoom, NotFound
 from depeer.tables import Table
 
 _APPLICATION = "depeer"
+_SPARE = 2**20
+"""Bytes that a commit's log and small files may take."""
 BY = "depeer"
 """The fact that every commit of ours carries: the version of depeer that made it."""
 WHOLE = "whole"
@@ -91,6 +94,7 @@ class Store:
         """Add ``rows`` in one commit; ``facts`` are kept with it."""
         opened = self.open()
         with disk_errors(self.path):
+            _need_room(self.path, rows)
             write_deltalake(
                 opened if opened is not None else str(self.path),
                 rows,
@@ -104,6 +108,7 @@ class Store:
         """Put ``rows`` in the place of all there were, in one commit."""
         opened = self.open()
         with disk_errors(self.path):
+            _need_room(self.path, rows)
             write_deltalake(
                 opened if opened is not None else str(self.path),
                 rows,
@@ -188,6 +193,14 @@ class Store:
             step *= 8
 
 
+def _need_room(path: Path, rows: pa.Table | pa.RecordBatchReader) -> None:
+    """Raises OSError before a write that cannot fit: delta-rs panics on the terminal when it meets a full disk."""
+    there = next(folder for folder in (path, *path.parents) if folder.exists())
+    needed = _SPARE + (rows.nbytes if isinstance(rows, pa.Table) else 0)
+    if shutil.disk_usage(there).free < needed:
+        raise OSError(errno.ENOSPC, f"less than {needed} bytes left")
+
+
 def _commit(facts: Mapping[str, Any], version: int | None) -> CommitProperties:
     transactions = None if version is None else [Transaction(_APPLICATION, version)]
     return CommitProperties(
@@ -214,7 +227,7 @@ def _properties(table: Table) -> WriterProperties:
 
 
 class disk_errors:  # noqa: N801 - a context manager, used like a function
-    """Turns a full disk and one that may not be written, however delta-rs words it, into NoRoom."""
+    """Turns a full disk and one that may not be written, however delta-rs words it, into NoRoom or NotFound."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -230,6 +243,8 @@ class disk_errors:  # noqa: N801 - a context manager, used like a function
                 f"no room to write to {self._path}: free some space there and run the same command again; "
                 "what was already stored is safe"
             ) from error
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise NotFound(f"there is no folder {self._path.parent}; make it first") from error
         if _says(error, _CLOSED, _CLOSED_WORDS):
             raise NoRoom(
                 f"{self._path} may not be written: change who may, or choose another place, and run the same "
@@ -239,7 +254,7 @@ class disk_errors:  # noqa: N801 - a context manager, used like a function
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_WORDS = ("No space left", "os error 28", "quota exceeded", "os error 27", "File too large")
-_CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENOENT)
+_CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM, errno.EISDIR)
 _CLOSED_WORDS = ("Permission denied", "os error 13", "Read-only file system", "os error 30")
 
 

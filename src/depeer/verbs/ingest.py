@@ -11,9 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from depeer.disclosure import Gate
 from depeer.errors import BadUsage
 from depeer.lake import Lake, derive
 from depeer.lake.description import network
+from depeer.lake.gate import gate_of
 from depeer.lake.intake import Intake, Tally
 from depeer.lake.pool import Pool
 from depeer.lake.settle import settle
@@ -51,6 +53,23 @@ class Ingested:
     sensors: tuple[str, ...]
     relays: list[dict[str, object]]
     made_anew: tuple[str, ...]
+    refused: int = 0
+    refusal: str | None = None
+    """How many files could not be read, or not to their end, and the first of them with the reason."""
+
+    @property
+    def complaint(self) -> str | None:
+        """One sentence on what the person has to look at; None where all that was given could be used."""
+        if self.refusal:
+            return (
+                f"{self.refused:,} files could not be read as a whole, the first is {self.refusal}; what could be "
+                "read is stored: get them whole and ingest them again"
+            )
+        if self.tally.read and self.tally.quarantined == self.tally.read:
+            return (
+                "nothing of what was given can be used: look at the reasons with: depeer export raw OUT.csv"
+            )
+        return None
 
 
 @dataclass(slots=True)
@@ -60,6 +79,8 @@ class Progress:
     done: int = 0
     total: int | None = None
     things: int = 0
+    refused: int = 0
+    refusal: str | None = None
     stage: str = "reading"
 
 
@@ -103,6 +124,8 @@ def ingest(
 def _checked(request: Request) -> tuple[str, ...]:
     if request.label not in LABELS:
         raise BadUsage(f"label {request.label!r} is not one of {', '.join(LABELS)}")
+    if request.sensor is not None and not (request.sensor.isprintable() and request.sensor.strip()):
+        raise BadUsage("a sensor's name must be words that can be printed")
     if not request.paths:
         raise BadUsage("nothing to ingest: name a file, a folder, an archive, or - for standard input")
     return tuple(network(text, "--trusted") for text in request.trusted)
@@ -131,14 +154,16 @@ def _run(
     with lake.writing():
         derive.catch_up(lake)
         made_anew = settle(lake)
-    relays = _relays(lake, sensors)
+    own = Gate(traps=lake.description.traps)
     return Ingested(
         tally,
         time.monotonic() - started,
-        dict(intake.reasons),
+        {own.text(reason): count for reason, count in intake.reasons.items()},
         tuple(sorted(sensors)),
-        relays,
+        [own.value(row) for row in _relays(lake, sensors)],
         tuple(made_anew),
+        progress.refused,
+        gate_of(lake).text(progress.refusal) if progress.refusal else None,
     )
 
 
@@ -208,6 +233,8 @@ def _pieces(request: Request, lake: Lake, progress: Progress) -> Iterator[tuple[
     progress.total = total_bytes(request.paths)
     for member in open_pile(request.paths, request.caps, progress):
         if isinstance(member, Refusal):
+            progress.refused += 1
+            progress.refusal = progress.refusal or f"{member.locator}: {member.reason}"
             refused = Piece(0, "", member.data, trouble=member.reason)
             yield MAIL, request.sensor or "default", member.locator, refused
             continue

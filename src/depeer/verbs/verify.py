@@ -10,6 +10,7 @@ from pathlib import Path
 
 from depeer.lake import Lake
 from depeer.lake.engine import Engine
+from depeer.lake.gate import gate_of
 from depeer.lake.intake import unfinished
 from depeer.lake.store import BY, WHOLE
 from depeer.tables import DERIVED, TABLES
@@ -43,7 +44,7 @@ def verify(root: Path, quick: bool = False) -> Verified:
             checks += [_conservation(lake, engine), _once(engine), _derived(engine), _pieces(engine)]
             checks += [_hands(lake), _current(lake), _forgotten(lake)]
             if not quick:
-                checks.append(_hashes(engine))
+                checks.append(_hashes(lake, engine))
     checks.append(_torn(lake))
     return Verified(tuple(checks))
 
@@ -212,7 +213,7 @@ def _current(lake: Lake) -> Check:
     return _check("derived tables were made by today's derivers", outdated())
 
 
-def _hashes(engine: Engine) -> Check:
+def _hashes(lake: Lake, engine: Engine) -> Check:
     def wrong() -> Iterator[str]:
         for rows in engine.stream(
             "SELECT sha256, bytes, locator FROM raw WHERE bytes IS NOT NULL", rows=1024
@@ -221,6 +222,7 @@ def _hashes(engine: Engine) -> Check:
                 *(rows[n].to_pylist() for n in ("sha256", "bytes", "locator")), strict=True
             ):
                 if hashlib.sha256(data).digest() != sha:
-                    yield f"the bytes of {locator} are not those that were read"
+                    place = gate_of(lake).text(locator)  # a file's name may be a recipient's
+                    yield f"the bytes of {place} are not those that were read"
 
     return _check("every stored byte is what its hash says", wrong())
