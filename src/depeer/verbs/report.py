@@ -111,7 +111,7 @@ def gather(
             census=tuple(_censuses(lake, engine, answers, period)),
             natures=tuple(_natures(engine, period)),
             relays=tuple(_relays(engine)),
-            snapshots=tuple(_snapshots(answers.values())),
+            snapshots=tuple(_snapshots(answers.values(), gate)),
             notes=() if simulated or not marked["marked"] else (_FORGED_MARK.format(marked["marked"]),),
             answer_to=answer_to,
             commands=_commands(since, until),
@@ -277,7 +277,7 @@ def _relays(engine: Engine) -> Iterable[content.Relay]:
         yield content.Relay(**row)
 
 
-def _snapshots(answers: Iterable[Answer]) -> Iterable[content.SnapshotUse]:
+def _snapshots(answers: Iterable[Answer], gate: Gate) -> Iterable[content.SnapshotUse]:
     uses: dict[str, list[Any]] = {}
     for found in answers:
         if found.question.level == NETWORKS:
@@ -289,7 +289,7 @@ def _snapshots(answers: Iterable[Answer]) -> Iterable[content.SnapshotUse]:
             snapshot.id,
             snapshot.kind,
             snapshot.day,
-            snapshot.source,
+            gate.text(snapshot.source),
             sum(use.sightings for use in several),
             min(use.nearest for use in several),
             max(use.farthest for use in several),

@@ -18,6 +18,7 @@ from depeer.fetch.public_sources import ASNAMES, Source
 from depeer.fetch.routes import fetch as fetch_source
 from depeer.fetch.routes import sources_for
 from depeer.lake import Lake, derive
+from depeer.lake.gate import gate_of
 from depeer.lake.settle import settle
 from depeer.lake.store import reader
 from depeer.piles import Member, Refusal, open_pile
@@ -79,10 +80,9 @@ def add(root: Path, path: str, day: date | None = None) -> list[Added]:
 def snapshots(root: Path) -> list[dict[str, object]]:
     """What was added, newest day first, as rows of the table ``snapshots``."""
     lake = Lake.open(root)
-    return cast(
-        "list[dict[str, object]]",
-        lake.rows("SELECT * FROM snapshots ORDER BY day DESC, snapshot").to_pylist(),
-    )
+    gate = gate_of(lake)  # a file's name may be anything
+    rows = lake.rows("SELECT * FROM snapshots ORDER BY day DESC, snapshot").to_pylist()
+    return [{**row, "source": gate.text(row["source"])} for row in rows]
 
 
 def _first(path: str, open_files: ExitStack) -> Member:
