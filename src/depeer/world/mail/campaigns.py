@@ -11,8 +11,10 @@ from depeer.world.mail.grammars import GRAMMARS, HABITS
 from depeer.world.mail.phrases import Phrases
 from depeer.world.mail.phrases.abroad import LANGUAGES
 from depeer.world.mail.phrases.categories import CATEGORIES
+from depeer.world.mail.words import company
 
-_SPOKEN = {"en": 88.0, "ru": 4, "ja": 2, "zh": 2, "de": 2.5, "es": 1.5}
+_LETTERS = bytes(65 + i % 26 for i in range(256))
+_SPOKEN = {"en": 94.0, "ru": 2, "ja": 1, "zh": 1, "de": 1, "es": 1}
 """Languages of campaigns, where nobody says."""
 
 
@@ -23,7 +25,13 @@ def campaign(seed: int, name: str, category: str, grammar: str | None, language:
     spoken = weighted(dice, _SPOKEN)
     drawn = weighted(dice, HABITS)
     phrases, codec = _phrases(category, language or spoken)
-    return known(GRAMMARS, grammar or drawn, "grammar")(dice, phrases, codec)
+    copy = known(GRAMMARS, grammar or drawn, "grammar")(dice, phrases, codec)
+    own = {"company": company(dice), "symbol": dice.randbytes(4).translate(_LETTERS).decode("ascii")}
+    return copy._replace(
+        subject=copy.subject.settled(dice, own),
+        plain=copy.plain.settled(dice, own),
+        html=copy.html.settled(dice, own),
+    )
 
 
 def _phrases(category: str, language: str) -> tuple[Phrases, str]:

@@ -11,9 +11,9 @@ from depeer.world.mail.template import Template
 class Copy(NamedTuple):
     """Templates of one campaign.
 
-    ``shape`` is plain, html, alternative, related or mixed; ``codec`` what the text is written in. Plain and HTML hold
-    the gaps ``{linked}`` (where the link goes) and ``{cid}``; ``call`` is what stands by the link; ``dress`` is
-    how the link is disguised (see `depeer.world.mail.dress`).
+    ``shape`` is plain, html, alternative, related or mixed; ``codec`` what the text is written in. Plain and
+    HTML hold the gaps ``{linked}`` (where the link goes) and ``{cid}``; ``call`` is what stands by the link;
+    ``dress`` is how the link is disguised (see `depeer.world.mail.dress`).
     """
 
     shape: str

@@ -19,13 +19,17 @@ def facts_of(envelope: Envelope, dialect: Dialect, party: Party, dice: Random) -
     zone = pick(dice, dialect.zones)
     skew = int((dice.random() * 2 - 1) * dialect.skew)
     sent = int(envelope.sent.timestamp()) + skew
+    helo = envelope.helo.strip("[]")
     facts = {
-        "first": party.first, "last": party.last, "name": f"{party.first} {party.last}", "address": party.address,
-        "domain": party.domain, "recipient": envelope.recipient, "user": envelope.recipient.partition("@")[0],
-        "helo": envelope.helo.strip("[]"), "netbios": envelope.helo.partition(".")[0].strip("[]").upper()[:15] or "PC",
-        "stamp": f"{sent:d}", "company": company(dice), "price": str(int(dice.random() * 380) + 1),
-        "pct": str(int(dice.random() * 18) * 5 + 10), "mailer": pick(dice, dialect.mailers),
-        "date": dialect.date(sent, zone), "answering": "", "cid": "",
+        "first": party.first, "last": party.last, "name": f"{party.first} {party.last}",
+        "address": party.address, "domain": party.domain,
+        "recipient": envelope.recipient, "user": envelope.recipient.partition("@")[0],
+        "helo": helo, "netbios": helo.partition(".")[0].upper()[:15] or "PC",
+        "stamp": f"{sent:d}", "date": dialect.date(sent, zone), "mailer": pick(dice, dialect.mailers),
+        "label": (pick(dice, dialect.labels) if dialect.labels else None) or "",
+        "company": company(dice), "price": str(int(dice.random() * 380) + 1),
+        "pct": str(int(dice.random() * 18) * 5 + 10), "tail": f"{dice.getrandbits(27):08d}",
+        "answering": "", "cid": "",
     }  # fmt: skip
     facts["id"] = dialect.message_id.write(dice, facts)
     return facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from depeer.world.mail.dialects.dialect import HONEST, Dialect
-from depeer.world.mail.dice import Random, pick
+from depeer.world.mail.dice import Random
 from depeer.world.mail.encode import base64_lines, transferred
 from depeer.world.mail.template import Facts
 
@@ -18,10 +18,10 @@ class Part(NamedTuple):
     body: bytes
 
 
-def text_part(dialect: Dialect, dice: Random, subtype: str, text: str, codec: str) -> Part:
+def text_part(dialect: Dialect, facts: Facts, subtype: str, text: str, codec: str) -> Part:
     """A text in a charset and a transfer encoding as the dialect has them, true or not."""
     data = text.encode(codec, "xmlcharrefreplace" if subtype == "html" else "replace")
-    label = pick(dice, dialect.labels) if dialect.labels else HONEST[codec]
+    label = facts["label"] if dialect.labels else HONEST[codec]
     transfer = dialect.html_transfer if subtype == "html" else dialect.plain_transfer
     if not dialect.labels and transfer == "7bit" and not data.isascii():
         transfer = "8bit"

@@ -29,6 +29,10 @@ _CATEGORIES = {
 _TOPICS = {"newsletter": 68.0, "personal": 20, "transaction": 7, "report": 5}
 _LINKLESS = {"stock": 0.75, "advance-fee": 0.85, "job": 0.4, "malware": 0.2}
 """Shares of campaigns of these categories that advertise no link."""
+_DIALECTS = {
+    "alder": 26.0, "birch": 4, "cedar": 20, "elm": 7, "fir": 3, "hazel": 7, "larch": 8, "maple": 3, "oak": 2,
+    "pine": 2, "rowan": 9, "sorrel": 2, "yew": 7,
+}  # fmt: skip
 _RELAYS = ("mx1.trap.example", "filter.trap.example", "store.trap.example", "pop.trap.example")
 _CAMPAIGNS = 300
 _PEOPLE = ("thunderbird", "mutt", "outlook", "apple-mail", "webmail")
@@ -64,20 +68,20 @@ def _ham(dice: Random, serial: int) -> Envelope:
     server = f"mail.{domain(dice)}"
     return Envelope(
         serial, "ham", sent, received, _address(dice), server, server, f"trap{dice.getrandbits(5)}@trap.example",
-        topic, pick(dice, _MAILERS[topic]), "", _chain(dice, {1: 1, 2: 3, 3: 4, 4: 2}),
+        topic, pick(dice, _MAILERS[topic]), "", _chain(dice, {1: 1, 2: 2, 3: 4, 4: 4}),
         links=_ham_links(dice, topic),
     )  # fmt: skip
 
 
 def _ham_links(dice: Random, topic: str) -> tuple[str, ...]:
-    most = weighted(dice, {0: 50.0, 1: 25, 2: 12, 4: 8, 20: 2} if topic != "report" else {0: 1})
+    most = weighted(dice, {0: 40.0, 1: 32, 2: 13, 4: 8, 20: 2} if topic != "report" else {0: 1})
     return tuple(f"http://www.{domain(dice)}/{dice.getrandbits(20):x}" for _ in range(most))
 
 
 def _other(dice: Random, serial: int, seed: int, nature: str) -> Envelope:
     number = int(_CAMPAIGNS * dice.random() ** 2)  # few campaigns send much
     own = dice_of("mixture campaign", seed, number)
-    category, dialect = weighted(own, _CATEGORIES), pick(own, tuple(BOT_DIALECTS))
+    category, dialect = weighted(own, _CATEGORIES), weighted(own, _DIALECTS)
     links = _spam_links(own, category)
     sent, received = _times(dice)
     sender = _address(dice)
@@ -103,7 +107,7 @@ def _rdns(dice: Random, sender: IPv4Address) -> str | None:
 def _spam_links(own: Random, category: str) -> tuple[str, ...]:
     if own.random() < _LINKLESS.get(category, 0.06):
         return ()
-    count = weighted(own, {1: 80.0, 2: 10, 3: 6, 10: 3})
+    count = weighted(own, {1: 74.0, 2: 11, 3: 8, 5: 4, 12: 3})
     site = f"{own.choice(('www.', '', ''))}{domain(own)}"
     return tuple(f"http://{site}/{'' if at == 0 else f'p{at}'}" for at in range(count))
 

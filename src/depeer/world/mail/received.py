@@ -17,7 +17,7 @@ from depeer.world.mail.words import TLDS
 
 
 class Transit(NamedTuple):
-    """One hand-over: a machine of ``helo``, ``rdns`` and ``address`` gave it to ``by`` at ``when`` (seconds since 1970)."""
+    """One hand-over: who came from ``address`` gave it to ``by`` at ``when`` (seconds since 1970)."""
 
     helo: str
     rdns: str | None
@@ -91,9 +91,10 @@ def sendmail(it: Transit, date: str) -> str:
 
 def exim(it: Transit, date: str) -> str:
     who = f"{it.rdns} ([{it.address}] helo={it.helo})" if it.rdns else f"[{it.address}] (helo={it.helo})"
+    number = f"1H{_base62(it.queue, 4)}-{_base62(it.queue >> 9, 6)}-{_base62(it.queue >> 5, 2)}"
     return (
         f"Received: from {who}\n\tby {it.by} with esmtp (Exim 4.63)\n\t(envelope-from <{it.sender}>)\n"
-        f"\tid 1H{_base62(it.queue, 4)}-{_base62(it.queue >> 9, 6)}-{_base62(it.queue >> 5, 2)}\n\tfor {it.recipient}; {date}\n"
+        f"\tid {number}\n\tfor {it.recipient}; {date}\n"
     )
 
 

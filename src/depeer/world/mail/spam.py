@@ -90,14 +90,14 @@ def _plain(
     copy: Copy, dialect: Dialect, dice: Random, facts: dict[str, str], links: list[Dress], call: str
 ) -> Part:
     facts["linked"] = f"{call}: " + "\n".join(link.plain for link in links) if links else call
-    return text_part(dialect, dice, "plain", copy.plain.write(dice, facts), copy.codec)
+    return text_part(dialect, facts, "plain", copy.plain.write(dice, facts), copy.codec)
 
 
 def _html(
     copy: Copy, dialect: Dialect, dice: Random, facts: dict[str, str], links: list[Dress], call: str
 ) -> Part:
     facts["linked"] = "<br>\n".join(_anchor(link, copy.dress, call) for link in links) if links else call
-    return text_part(dialect, dice, "html", copy.html.write(dice, facts), copy.codec)
+    return text_part(dialect, facts, "html", copy.html.write(dice, facts), copy.codec)
 
 
 _SHOWN = frozenset({"torn", "without-scheme", "behind-user"})

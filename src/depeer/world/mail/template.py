@@ -72,6 +72,20 @@ class Template:
                 pieces.append(piece)
         return Template(_joined(pieces))
 
+    def settled(self, dice: Random, facts: Facts, *, tokens: bool = False) -> Template:
+        """The same with these facts, and with ``tokens`` also the random ones, filled in once and for all."""
+        pieces: list[str | Gap | Choice] = []
+        for piece in self.pieces:
+            if isinstance(piece, Choice):
+                pieces.append(Choice(tuple(o.settled(dice, facts, tokens=tokens) for o in piece.options)))
+            elif isinstance(piece, Gap) and (
+                piece.source in facts or (tokens and _TOKEN.fullmatch(piece.source))
+            ):
+                pieces.append(piece.fill(dice, facts))
+            else:
+                pieces.append(piece)
+        return Template(_joined(pieces))
+
 
 def _fill(pieces: tuple[str | Gap | Choice, ...], dice: Random, facts: Facts, out: list[str]) -> None:
     for piece in pieces:

@@ -29,9 +29,9 @@ def write_message(envelope: Envelope, seed: int) -> bytes:
     """The message as it lies at the receiving server, without an mbox line, ending in a line end.
 
     A function of its arguments alone. Raises BadUsage on an unknown nature, dialect, category or grammar.
-    ``envelope.extra`` may hold: ``grammar``, ``language`` (en, ru, de, es, ja, zh), ``styles`` (of the chain's Received
-    lines, with commas), ``clock`` (seconds that the outermost relay's clock is ahead), ``subdomains`` = ``random``, and
-    ``origin`` (the address behind a forwarder or a report).
+    ``envelope.extra`` may hold: ``grammar``, ``language`` (en, ru, de, es, ja, zh), ``styles`` (of the chain's
+    Received lines, with commas), ``clock`` (seconds that the outermost relay's clock is ahead), ``subdomains`` =
+    ``random``, and ``origin`` (the address behind a forwarder or a report).
     """
     message = known(NATURES, envelope.nature, "nature of a message")(envelope, seed)
     return message if message.endswith(b"\n") else message + b"\n"

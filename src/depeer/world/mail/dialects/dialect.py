@@ -25,12 +25,12 @@ HONEST: Mapping[str, str] = {
 class Dialect:
     """How a program writes. ``header`` is everything from its first field to its last, ends included.
 
-    ``labels`` are charsets that it declares, drawn at random and true or not; empty: the true one; a None among
-    them: none declared. Transfer encodings: 7bit, 8bit, quoted-printable, base64; 7bit may be a lie. ``fold`` and
-    ``quote`` stand before and around parameters of Content-Type. ``subject`` says what becomes of letters beyond ASCII:
-    B, Q, raw, or B-always. ``zones`` are minutes east of Greenwich, ``skew`` the seconds by which its clock may be
-    ahead or behind. ``flaw``: unclosed, bare-cr, undeclared, or none. ``helo`` are habits of `depeer.world.mail.helo`,
-    ``forging`` one of `depeer.world.mail.forging`.
+    ``labels`` are charsets that it declares, drawn at random and true or not; empty: the true one; a None
+    among them: none declared. Transfer encodings: 7bit, 8bit, quoted-printable, base64; 7bit may be a lie.
+    ``fold`` and ``quote`` stand before and around parameters of Content-Type. ``subject`` says what becomes of
+    letters beyond ASCII: B, Q, raw, or B-always. ``zones`` are minutes east of Greenwich, ``skew`` the seconds
+    by which its clock may be ahead or behind. ``flaw``: unclosed, bare-cr, undeclared, or none. ``helo`` are
+    habits of `depeer.world.mail.helo`, ``forging`` one of `depeer.world.mail.forging`.
     """
 
     name: str

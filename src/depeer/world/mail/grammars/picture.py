@@ -22,7 +22,8 @@ def picture_of_text(dice: Random, phrases: Phrases, codec: str) -> Copy:
     words = f"{{words{dice.randrange(10, 90)}}}"
     lines = "\n".join(f"{{words{dice.randrange(8, 16)}}}." for _ in range(dice.randrange(1, 10)))
     image = '<img src="cid:{cid}" border="0" alt="{low6}">'
-    html = f"<html><body bgcolor=#ffffff>\n{image}<br>\n{{linked}}\n<p><font size=1 color=#f0f0f0>{words}</font></p>\n"
+    html = f"<html><body bgcolor=#ffffff>\n{image}<br>\n{{linked}}\n"
+    html += f"<p><font size=1 color=#f0f0f0>{words}</font></p>\n"
     html += "".join(f"<p>{line}</p>\n" for line in lines.split("\n")) + "</body></html>\n"
     return Copy(
         "related",

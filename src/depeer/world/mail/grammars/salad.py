@@ -18,7 +18,11 @@ def salad(dice: Random, phrases: Phrases, codec: str) -> Copy:
     lines = [f"{{words{dice.randrange(6, 16)}}}." for _ in range(dice.randrange(6, 30))]
     paragraph = ["\n".join(lines[at : at + 4]) for at in range(0, len(lines), 4)]
     html = pick(dice, layout.LAYOUTS)(dice, [offer, "{linked}", tricks.hidden(dice), *paragraph])
-    sources = (any_of(chosen(dice, phrases.subjects, 1, 3)), layout.plain([offer, "{linked}", *paragraph]), html)
+    sources = (
+        any_of(chosen(dice, phrases.subjects, 1, 3)),
+        layout.plain([offer, "{linked}", *paragraph]),
+        html,
+    )
     call = template(any_of(chosen(dice, phrases.calls, 1, 3)))
     subject, plain, rich = (template(text).thinned(dice, 3) for text in sources)
     return Copy(shape(dice), codec, subject, plain, rich, call, dress.habit(dice))

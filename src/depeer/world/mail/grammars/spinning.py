@@ -7,7 +7,7 @@ from random import Random
 from depeer.world.mail import dress, layout, tricks
 from depeer.world.mail.copytext import Copy
 from depeer.world.mail.dice import pick
-from depeer.world.mail.grammars.paragraphs import any_of, chosen, paragraphs, shape
+from depeer.world.mail.grammars.paragraphs import any_of, chosen, codec_of, paragraphs, shape
 from depeer.world.mail.phrases import Phrases
 from depeer.world.mail.template import template
 
@@ -17,13 +17,13 @@ _KEEP = 4
 def spinning(dice: Random, phrases: Phrases, codec: str) -> Copy:
     """Each campaign keeps some wordings and one or two tricks of its own."""
     name = pick(dice, tuple(tricks.PLAIN_TRICKS)) if dice.random() < 0.5 else ""
-    codec = "utf_8" if name == "twins" and codec == "ascii" else codec
     disguise = tricks.PLAIN_TRICKS.get(name)
     texts = paragraphs(dice, phrases)
+    codec = "utf_8" if name == "twins" and codec == "ascii" else codec_of(texts, codec)
     if disguise is not None:
         texts = [disguise(text, dice) for text in texts]
     title = any_of(chosen(dice, phrases.subjects, 2, 5))
-    if disguise is not None:
+    if disguise is not None and name != "twins":
         title = disguise(title, dice)
     calls = any_of(chosen(dice, phrases.calls, 2, 3))
     page = layout.plain([*texts, *([tricks.buster(dice)] if dice.random() < 0.4 else [])])

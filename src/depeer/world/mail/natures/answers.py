@@ -11,16 +11,23 @@ from depeer.world.mail.trace import trace
 from depeer.world.nouns import Envelope
 
 _AWAY_SUBJECT = template("{Out of office: {about}|Automatic reply: {about}|On vacation}")
-_AWAY_TEXT = template(
-    "{Hello|Thank you for your message}.\n\nI am {away|out of the office} until {Monday|the {dig1}th} and {will answer|read mail}"
-    " {when I am back|after that}.\n{In urgent cases|If it cannot wait}, {ask|call} {my colleague |}{name}, extension {dig3}.\n\n{first}\n"
-)
+_AWAY_TEXT = template("""{Hello|Thank you for your message}.
+
+I am {away|out of the office} until {Monday|the {dig1}th} and {will answer|read mail} {when I am back|after that}.
+{In urgent cases|If it cannot wait}, {ask|call} {my colleague |}{name}, extension {dig3}.
+
+{first}
+""")
 _ASK_SUBJECT = template("{Please confirm your message|Verification required|Message confirmation required}")
-_ASK_TEXT = template(
-    "{Hello|Sorry for the trouble},\n\nyour message {with the subject|about} \"{about}\" is {waiting|held} because I {do not know|have"
-    " not yet met} your address.\n{Please answer|Reply to} this message, or visit\n\nhttp://confirm.{home}/c/{hex24}\n\n"
-    "and it will be delivered.\n"
-)  # fmt: skip
+_ASK_TEXT = template("""{Hello|Sorry for the trouble},
+
+your message {with the subject|about} "{about}" is {waiting|held} because I have not yet met your address.
+{Please answer|Reply to} this message, or visit
+
+http://confirm.{home}/c/{hex24}
+
+and it will be delivered.
+""")
 _ABOUT = template("{Cheap {pills|watches}|your order|hello|Re: {words2}|{words3}}")
 
 

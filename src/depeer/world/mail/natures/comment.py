@@ -19,7 +19,7 @@ def write_comment(envelope: Envelope, seed: int) -> bytes:
     first, last = person(dice)
     facts = {
         "user": "admin", "first": first, "last": last, "name": f"{first} {last}", "company": company(dice),
-        "price": str(dice.randrange(1, 380)), "pct": str(dice.randrange(10, 96, 5)), "cid": "",
+        "price": str(dice.randrange(1, 380)), "pct": str(dice.randrange(10, 96, 5)), "cid": "", "tail": "",
         "linked": " ".join(_linked(link, dice.getrandbits(2), copy.call.write(dice, {})) for link in envelope.links),
     }  # fmt: skip
     row = {

@@ -62,7 +62,7 @@ def _compiled() -> dict[str, _Compiled]:
 def _text(topic: _Compiled, dice: Random, facts: dict[str, str], links: tuple[str, ...]) -> str:
     """Few or many sentences: lognormal with a median of eight."""
     _, opening, sentences, closing = topic
-    count = min(1 + int(dice.lognormvariate(2.0, 0.9)), 400)
+    count = min(1 + int(dice.lognormvariate(2.1, 1.15)), 600)
     lines = [pick(dice, opening).write(dice, facts), ""]
     lines += [pick(dice, sentences).write(dice, facts) for _ in range(count)]
     at = 2
@@ -71,7 +71,7 @@ def _text(topic: _Compiled, dice: Random, facts: dict[str, str], links: tuple[st
         lines.insert(at, link)
     lines += ["", pick(dice, closing).write(dice, facts), ""]
     text = "\n".join(lines)
-    return text.replace(" is ", " isn\u2019t ", 1) if dice.random() < 0.05 else text
+    return text.replace(" is ", " isn\u2019t ", 1) if dice.random() < 0.09 else text
 
 
 def _codec(text: str) -> str:
@@ -79,7 +79,7 @@ def _codec(text: str) -> str:
 
 
 def _part(dialect: Dialect, dice: Random, facts: dict[str, str], text: str) -> Part:
-    plain = text_part(dialect, dice, "plain", text, _codec(text))
+    plain = text_part(dialect, facts, "plain", text, _codec(text))
     kind = dice.random()
     if dialect.name not in _WIDE or kind > 0.18:
         return plain
@@ -87,5 +87,5 @@ def _part(dialect: Dialect, dice: Random, facts: dict[str, str], text: str) -> P
         signature = file_part("application/pgp-signature", "signature.asc", dice.randbytes(140))
         return multipart(dialect, dice, facts, "signed", [plain, signature])
     html = "<html><body>" + text.replace("\n", "<br>\n") + "</body></html>\n"
-    rich = text_part(dialect, dice, "html", html, _codec(text))
+    rich = text_part(dialect, facts, "html", html, _codec(text))
     return rich if kind > 0.12 else multipart(dialect, dice, facts, "alternative", [plain, rich])

@@ -22,19 +22,33 @@ def list_fields(envelope: Envelope) -> bytes:
     """What the list adds to a posting (RFC 2369, RFC 2919)."""
     host = list_host(envelope)
     page = f"http://{host}/listinfo/talk"
-    return (
-        f"Sender: talk-admin@{host}\nErrors-To: talk-admin@{host}\nX-BeenThere: talk@{host}\n"
-        f"X-Mailman-Version: 2.0.11\nPrecedence: bulk\nList-Help: <mailto:talk-request@{host}?subject=help>\n"
-        f"List-Post: <mailto:talk@{host}>\nList-Subscribe: <{page}>,\n\t<mailto:talk-request@{host}?subject=subscribe>\n"
-        f"List-Id: Simulated talk <talk.{host}>\nList-Unsubscribe: <{page}>,\n"
-        f"\t<mailto:talk-request@{host}?subject=unsubscribe>\nList-Archive: <http://{host}/pipermail/talk/>\n"
-        f"Reply-To: talk@{host}\nDelivered-To: {envelope.recipient}\n"
-    ).encode("ascii")
+    return f"""Sender: talk-admin@{host}
+Errors-To: talk-admin@{host}
+X-BeenThere: talk@{host}
+X-Mailman-Version: 2.0.11
+Precedence: bulk
+List-Help: <mailto:talk-request@{host}?subject=help>
+List-Post: <mailto:talk@{host}>
+List-Subscribe: <{page}>,
+	<mailto:talk-request@{host}?subject=subscribe>
+List-Id: Simulated talk <talk.{host}>
+List-Unsubscribe: <{page}>,
+	<mailto:talk-request@{host}?subject=unsubscribe>
+List-Archive: <http://{host}/pipermail/talk/>
+Reply-To: talk@{host}
+Delivered-To: {envelope.recipient}
+""".encode("ascii")
 
 
 def list_footer(envelope: Envelope) -> str:
+    """What the list adds below a posting."""
     host = list_host(envelope)
-    return f"\n_______________________________________________\nTalk mailing list\ntalk@{host}\nhttp://{host}/listinfo/talk\n"
+    return f"""
+_______________________________________________
+Talk mailing list
+talk@{host}
+http://{host}/listinfo/talk
+"""
 
 
 def list_lines(envelope: Envelope, dice: Random) -> str:
@@ -42,10 +56,11 @@ def list_lines(envelope: Envelope, dice: Random) -> str:
     by, host = handing_server(envelope), list_host(envelope)
     when, poster = int(envelope.sent.timestamp()), f"mail.{domain(dice)}"
     address = f"{11 + int(dice.random() * 110)}.{dice.getrandbits(8)}.{dice.getrandbits(8)}.{1 + dice.getrandbits(7)}"
+    to, robot = f"talk@{host}", f"talk-admin@{host}"
     hops = [
-        Transit(poster, poster, address, by, when, f"talk@{host}", f"someone@{poster}", queue_number(dice)),
-        Transit(host, "localhost", "127.0.0.1", by, when + 4, f"talk@{host}", f"talk-admin@{host}", queue_number(dice)),
-    ]  # fmt: skip
+        Transit(poster, poster, address, by, when, to, f"someone@{poster}", queue_number(dice)),
+        Transit(host, "localhost", "127.0.0.1", by, when + 4, to, robot, queue_number(dice)),
+    ]
     if dice.random() < 0.6:
         inner = f"pc{dice.getrandbits(8)}.{poster.partition('.')[2]}"
         hops.insert(0, Transit(inner, inner, f"192.168.1.{1 + dice.getrandbits(7)}", poster, when - 5,
@@ -58,15 +73,26 @@ def list_confirmation(envelope: Envelope, seed: int) -> bytes:
     dice = dice_of("list-confirmation", seed, envelope.serial, envelope.recipient)
     party, host, token = sender_of(envelope), list_host(envelope), dice.randbytes(20).hex()
     facts = facts_of(envelope, DIALECTS["mutt"], party, dice)
-    head = (
-        f"{trace(envelope, party, dice)}{MARK}Subject: confirm {token}\nFrom: talk-request@{host}\n"
-        f"To: {envelope.recipient}\nMessage-ID: <mailman.{dice.getrandbits(20)}.{facts['stamp']}.{dice.getrandbits(10)}"
-        f".talk@{host}>\nDate: {facts['date']}\nPrecedence: bulk\nX-BeenThere: talk@{host}\nX-Mailman-Version: 2.1.9\n"
-        f"List-Id: Simulated talk <talk.{host}>\nX-List-Administrivia: yes\nMIME-Version: 1.0\n"
-        "Content-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 7bit\n\n"
-    )
-    body = (
-        f"Mailing list subscription confirmation notice for mailing list Talk (simulated)\n\nWe have received a request "
-        f"for subscription of {envelope.recipient}.\nTo confirm, reply or visit\n\n    http://{host}/confirm/talk/{token}\n"
-    )
+    head = f"""{trace(envelope, party, dice)}{MARK}Subject: confirm {token}
+From: talk-request@{host}
+To: {envelope.recipient}
+Message-ID: <mailman.{dice.getrandbits(20)}.{facts["stamp"]}.{dice.getrandbits(10)}.talk@{host}>
+Date: {facts["date"]}
+Precedence: bulk
+X-BeenThere: talk@{host}
+X-Mailman-Version: 2.1.9
+List-Id: Simulated talk <talk.{host}>
+X-List-Administrivia: yes
+MIME-Version: 1.0
+Content-Type: text/plain; charset=us-ascii
+Content-Transfer-Encoding: 7bit
+"""
+    body = f"""
+Mailing list subscription confirmation notice for mailing list Talk (simulated)
+
+We have received a request for subscription of {envelope.recipient}.
+To confirm, reply or visit
+
+    http://{host}/confirm/talk/{token}
+"""
     return (head + body + "".join(f"\n{link}\n" for link in envelope.links)).encode("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -37,9 +38,8 @@ def delivery_report(envelope: Envelope, seed: int) -> bytes:
     party = sender_of(envelope)
     victim = f"{pick(dice, FIRST).lower()}{int(dice.random() * 100)}@{site(envelope) or 'lost.invalid'}"
     facts = facts_of(envelope, BOT_DIALECTS["maple"], party, dice)
-    failure = _Failure(
-        host, victim, envelope.recipient, facts["date"], dice.randbytes(6).hex(), _original(envelope, seed, dice, host, victim)
-    )  # fmt: skip
+    original = _original(envelope, seed, dice, host, victim)
+    failure = _Failure(host, victim, envelope.recipient, facts["date"], dice.randbytes(6).hex(), original)
     top = trace(envelope, party, dice) + MARK
     return top.encode("utf-8") + _manner(host)(failure)
 
@@ -48,10 +48,7 @@ def _original(envelope: Envelope, seed: int, dice: Random, host: str, victim: st
     """The spam as the failing server got it, from a machine that is not the one that reports."""
     dialect = BOT_DIALECTS.get(envelope.dialect) or pick(dice, tuple(BOT_DIALECTS.values()))
     category = envelope.category if envelope.category in CATEGORIES else pick(dice, tuple(CATEGORIES))
-    sent = Envelope(
-        envelope.serial, "spam", envelope.sent, envelope.sent, envelope.sender, envelope.helo, None, envelope.recipient,
-        category, dialect.name, envelope.campaign, envelope.chain, 0, envelope.links, envelope.extra,
-    )  # fmt: skip
+    sent = replace(envelope, nature="spam", rdns=None, category=category, dialect=dialect.name, forged=0)
     home = envelope.recipient.rpartition("@")[2]
     forged = Party("Simulated", "Trap", envelope.recipient, home, envelope.recipient)
     origin = (
@@ -77,19 +74,42 @@ def _standard(failure: _Failure, words: str, status: str, headers_only: bool) ->
     """RFC 3464: words for people, a status for machines, the original."""
     f = failure
     boundary = f"{f.token}.{len(f.original)}/{f.host}"
-    head = (
-        f"From: MAILER-DAEMON@{f.host} (Mail Delivery System)\nSubject: Undelivered Mail Returned to Sender\nTo: {f.to}\n"
-        f"Date: {f.date}\nMessage-Id: <{f.token}@{f.host}>\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n"
-        f'Content-Type: multipart/report; report-type=delivery-status;\n\tboundary="{boundary}"\n\n'
-        f"This is a MIME-encapsulated message.\n\n--{boundary}\nContent-Description: Notification\n"
-        f"Content-Type: text/plain; charset=us-ascii\n\n{words}\n--{boundary}\nContent-Description: Delivery report\n"
-        f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; {f.host}\nArrival-Date: {f.date}\n\n"
-        f"Final-Recipient: rfc822; {f.victim}\nAction: failed\nStatus: {status}\n"
-        f"Diagnostic-Code: smtp; 550 {status} <{f.victim}>: unknown\n\n--{boundary}\n"
-    )
     kind = "text/rfc822-headers" if headers_only else "message/rfc822"
     original = f.original.partition(b"\n\n")[0] + b"\n" if headers_only else f.original
-    return f"{head}Content-Type: {kind}\n\n".encode() + original + f"\n--{boundary}--\n".encode()
+    head = f"""From: MAILER-DAEMON@{f.host} (Mail Delivery System)
+Subject: Undelivered Mail Returned to Sender
+To: {f.to}
+Date: {f.date}
+Message-Id: <{f.token}@{f.host}>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status;
+	boundary="{boundary}"
+
+This is a MIME-encapsulated message.
+
+--{boundary}
+Content-Description: Notification
+Content-Type: text/plain; charset=us-ascii
+
+{words}
+--{boundary}
+Content-Description: Delivery report
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; {f.host}
+Arrival-Date: {f.date}
+
+Final-Recipient: rfc822; {f.victim}
+Action: failed
+Status: {status}
+Diagnostic-Code: smtp; 550 {status} <{f.victim}>: unknown
+
+--{boundary}
+Content-Type: {kind}
+
+"""
+    return head.encode("ascii") + original + f"\n--{boundary}--\n".encode("ascii")
 
 
 def _postfix(failure: _Failure) -> bytes:
@@ -104,22 +124,41 @@ def _sendmail(failure: _Failure) -> bytes:
 
 def _exim(failure: _Failure) -> bytes:
     f = failure
-    head = (
-        f"X-Failed-Recipients: {f.victim}\nAuto-Submitted: auto-generated\nFrom: Mail Delivery System <Mailer-Daemon@{f.host}>\n"
-        f"To: {f.to}\nSubject: Mail delivery failed: returning message to sender\nMessage-Id: <E1H-{f.token}@{f.host}>\n"
-        f"Date: {f.date}\n\nThis message was created automatically by mail delivery software.\n\n  {f.victim}\n    unknown user\n\n"
-        "------ This is a copy of the message, including all the headers. ------\n\n"
-    )
+    head = f"""X-Failed-Recipients: {f.victim}
+Auto-Submitted: auto-generated
+From: Mail Delivery System <Mailer-Daemon@{f.host}>
+To: {f.to}
+Subject: Mail delivery failed: returning message to sender
+Message-Id: <E1H-{f.token}@{f.host}>
+Date: {f.date}
+
+This message was created automatically by mail delivery software.
+
+  {f.victim}
+    unknown user
+
+------ This is a copy of the message, including all the headers. ------
+
+"""
     return head.encode("ascii") + f.original
 
 
 def _qmail(failure: _Failure) -> bytes:
     f = failure
-    head = (
-        f"Date: {f.date}\nFrom: MAILER-DAEMON@{f.host}\nTo: {f.to}\nSubject: failure notice\n\nHi. This is the qmail-send"
-        f" program at {f.host}.\nI'm afraid I wasn't able to deliver your message.\n\n<{f.victim}>:\nno mailbox here by that name."
-        " (#5.1.1)\n\n--- Below this line is a copy of the message.\n\n"
-    )
+    head = f"""Date: {f.date}
+From: MAILER-DAEMON@{f.host}
+To: {f.to}
+Subject: failure notice
+
+Hi. This is the qmail-send program at {f.host}.
+I'm afraid I wasn't able to deliver your message.
+
+<{f.victim}>:
+no mailbox here by that name. (#5.1.1)
+
+--- Below this line is a copy of the message.
+
+"""
     return head.encode("ascii") + f.original
 
 

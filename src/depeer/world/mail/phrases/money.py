@@ -7,20 +7,20 @@ from depeer.world.mail.phrases import Phrases
 
 STOCK = Phrases(
     subjects=(
-        "{up4} {is|goes} {moving|up|hot}",
-        "{Watch|Look at} {up4} {on Monday|today|tomorrow}",
-        "{Hot|Breaking} {stock|market} {news|alert}: {up4}",
+        "{symbol} {is|goes} {moving|up|hot}",
+        "{Watch|Look at} {symbol} {on Monday|today|tomorrow}",
+        "{Hot|Breaking} {stock|market} {news|alert}: {symbol}",
         "{Investors|Traders} {alert|wake up}",
         "{It|This one} {will|is going to} {explode|double|run}",
     ),
     offers=(
-        "{Company|Name}: {company} ({Symbol|Ticker}: {up4})",
+        "{Company|Name}: {company} ({Symbol|Ticker}: {symbol})",
         "{Current|Last} price: ${dig1}.{dig2}   {5|Five}-day {target|expectation}: ${dig1}.{dig2}",
-        "{up4} {announced|signed|reported} {a|another} {contract|discovery|agreement} {worth|of} ${dig2} million {today|this week}.",
+        "{symbol} {announced|signed|reported} {a|another} {contract|discovery|agreement} {worth|of} ${dig2} million {today|this week}.",
         "{Shares|The stock} {climbed|rose|jumped} {pct}% {on|with} {heavy|huge|strong} volume {and|but} {this is|it is} {only|just} the {start|beginning}.",
     ),
     reasons=(
-        "{Put|Set} {up4} on your {radar|screen|list} {before|ahead of} the {bell|opening}.",
+        "{Put|Set} {symbol} on your {radar|screen|list} {before|ahead of} the {bell|opening}.",
         "{Analysts|Insiders|Experts} {expect|see} {a|another} {strong|record} {quarter|year}.",
         "{Small|Few} {float|shares outstanding}, {big|huge} {news|campaign}.",
         "{Read|Check} the news, {call|ask} your broker, {get in|act} {early|first thing in the morning}.",
