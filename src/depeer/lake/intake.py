@@ -184,10 +184,9 @@ class Intake:
             self._at(f"after-{name}")
 
     def _remember(self, rows: pa.Table, batch: int) -> None:
-        kept = rows.filter(pc.is_valid(rows["delivery"]))
-        self._deliveries.add(kept["delivery"].to_pylist())
-        whole = rows.filter(pc.is_valid(rows["bytes"]))
-        self._contents.add([sha[:16] for sha in whole["sha256"].to_pylist()])
+        self._deliveries.add(rows["delivery"].drop_null().to_pylist())
+        whole = rows["sha256"].filter(pc.is_valid(rows["bytes"]))
+        self._contents.add([sha[:16] for sha in whole.to_pylist()])
         self._seen_version = self._seen_batch = batch
 
 
@@ -225,10 +224,20 @@ def _raw_rows(
         "size": [len(data) for data in chunk.data],
         "disposition": verdict,
         "reason": reasons,
-        "bytes": [data if keep else None for data, keep in zip(chunk.data, held, strict=True)],
     }
-    arrays = [pa.array(columns[field.name], field.type) for field in RAW.schema]
+    arrays = [pa.array(columns[f.name], f.type) for f in RAW.schema if f.name in columns]
+    arrays.insert(RAW.schema.get_field_index("bytes"), _held_bytes(chunk.data, held))
     return pa.RecordBatch.from_arrays(arrays, schema=RAW.schema)
+
+
+def _held_bytes(data: Sequence[bytes], held: list[bool]) -> pa.Array:
+    """What is held as one column, null elsewhere. Joined in one copy: one by one they take five times as long."""
+    kept = [one if keep else b"" for one, keep in zip(data, held, strict=True)]
+    offsets = np.zeros(len(kept) + 1, np.int32)
+    np.cumsum([len(one) for one in kept], out=offsets[1:])
+    valid = None if all(held) else pa.array(held, pa.bool_()).buffers()[1]
+    buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(b"".join(kept))]
+    return pa.Array.from_buffers(pa.binary(), len(kept), buffers)
 
 
 def _only(rows: pa.RecordBatch, deliveries: set[bytes]) -> pa.RecordBatch:
