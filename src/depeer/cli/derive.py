@@ -10,12 +10,13 @@ from depeer.cli.common import print_json, say, with_lake
 
 
 @click.command("derive")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Worker processes.  [default: one a core]")
 @with_lake
-def command(lake: Path, as_json: bool) -> None:
+def command(jobs: int | None, lake: Path, as_json: bool) -> None:
     """Make the derived tables anew from the evidence, after an update of depeer or an edit of depeer.toml."""
     from depeer.verbs.derive import derive
 
-    answer = derive(lake)
+    answer = derive(lake, jobs)
     if as_json:
         print_json(answer)
         return

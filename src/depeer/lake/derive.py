@@ -7,21 +7,28 @@ settled after each change, see ``settle``. Every commit names the deriver's vers
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 
 from depeer.lake.engine import Engine
 from depeer.lake.lake import Lake
-from depeer.lake.store import reader
+from depeer.lake.store import disk_errors
 from depeer.sources.evidence import MAIL, read_rows
 from depeer.tables import DERIVED, HOPS, LINKS, LISTINGS, MAILS, RESOLUTIONS, TABLES
 
 READ = {MAIL: (MAILS, HOPS, LINKS), "feed": (LISTINGS, RESOLUTIONS)}
 """Tables that kernels read out of raw rows, by what the rows are."""
 
-_RANGE_ROWS = 50_000
-_RAW_ROWS = 4_096
+_RAW_ROWS = 1_024
+
+Tables = dict[str, pa.RecordBatch]
+Run = Callable[[Callable[[pa.RecordBatch], Tables], Iterable[pa.RecordBatch]], Iterable[Tables]]
 
 
 def append(lake: Lake, name: str, rows: pa.Table, batch: int) -> None:
@@ -37,22 +44,23 @@ def last_batch(lake: Lake, name: str) -> int:
     return int(store.last("last_batch") or -1)
 
 
-def catch_up(lake: Lake) -> None:
+def catch_up(lake: Lake, run: Run = map) -> None:
     """Read again every raw row that a derived table lacks. The caller holds the lock."""
+    newest = lake.store("raw").version()
     for kind, tables in READ.items():
-        for table in tables:
-            done = last_batch(lake, table.name)
-            if done < 0:
-                _rebuild_read(lake, kind, table.name)
-            elif done < lake.store("raw").version():
-                _extend_read(lake, kind, table.name, done)
+        done = {table.name: last_batch(lake, table.name) for table in tables}
+        for after in sorted(set(done.values())):
+            if after < newest:
+                _read_into(lake, kind, [name for name in done if done[name] == after], after, run)
 
 
-def rebuild(lake: Lake) -> None:
-    """Read every raw row again, each table swapped in whole. The caller holds the lock."""
+def rebuild(lake: Lake, run: Run = map) -> None:
+    """Read every raw row again, each table swapped in whole. The caller holds the lock.
+
+    ``run`` maps a kernel over batches, in order: the built-in, or that of a process pool.
+    """
     for kind, tables in READ.items():
-        for table in tables:
-            _rebuild_read(lake, kind, table.name)
+        _read_into(lake, kind, [table.name for table in tables], -1, run)
 
 
 def _of_kind(kind: str) -> str:
@@ -69,37 +77,53 @@ def _missing(lake: Lake, kind: str, after: int) -> int | None:
     return None if last is None else int(last)
 
 
-def _extend_read(lake: Lake, kind: str, name: str, after: int) -> None:
+def _read_into(lake: Lake, kind: str, names: list[str], after: int, run: Run) -> None:
+    """Read the rows beyond ``after`` once, and put what they say into each of the tables ``names``.
+
+    What was read waits on disk, so that each table still gets all its rows in one commit.
+    """
     last = _missing(lake, kind, after)
-    if last is not None:
-        with lake.engine() as engine:
-            rows = reader(TABLES[name], _read_again(engine, kind, name, after))
-            lake.store(name).append(rows, {"last_batch": last, "deriver": TABLES[name].version})
-
-
-def _rebuild_read(lake: Lake, kind: str, name: str) -> None:
-    last = _missing(lake, kind, -1)
-    store = lake.store(name)
-    if last is None and store.version() < 0:
+    names = [name for name in names if last is not None or (after < 0 and lake.store(name).version() >= 0)]
+    if not names:
         return
-    with lake.engine() as engine:
-        rows = reader(TABLES[name], _read_again(engine, kind, name, -1))
-        store.overwrite(
-            rows, {"last_batch": last if last is not None else -1, "deriver": TABLES[name].version}
-        )
+    folder = lake.root / ".spill" / f"derive.{os.getpid()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with disk_errors(folder):
+            _spool(lake, kind, names, after, run, folder)
+        for name in names:
+            with pa.memory_map(str(folder / name)) as file, pa.ipc.open_stream(file) as rows:
+                store = lake.store(name)
+                facts = {"last_batch": -1 if last is None else last, "deriver": TABLES[name].version}
+                (store.overwrite if after < 0 else store.append)(rows, facts)
+    finally:
+        shutil.rmtree(folder)
 
 
-def _read_again(engine: Engine, kind: str, name: str, after: int) -> Iterator[pa.RecordBatch]:
-    """The derived rows of stored raw rows, with the bytes from wherever the lake holds them."""
-    statement = f"""
-        SELECT r.batch, r.delivery, r.sha256, r.locator, r.sensor, r.label, r.size, r.kind, r.context, r.envelope,
-               coalesce(r.bytes, o.bytes) AS bytes
-        FROM raw r
-        LEFT JOIN raw o ON r.bytes IS NULL AND o.sha256 = r.sha256 AND o.bytes IS NOT NULL
-        WHERE r.batch > $after AND r.disposition = 'stored' AND r.{_of_kind(kind)}
+def _spool(lake: Lake, kind: str, names: list[str], after: int, run: Run, folder: Path) -> None:
+    with ExitStack() as stack, lake.engine() as engine:
+        files = {name: stack.enter_context(pa.OSFile(str(folder / name), "wb")) for name in names}
+        writers = {
+            name: stack.enter_context(pa.ipc.new_stream(file, TABLES[name].schema))
+            for name, file in files.items()
+        }
+        for tables in run(partial(read_rows, kind), _stored(engine, kind, after)):
+            for name, writer in writers.items():
+                writer.write_batch(tables[name])
+
+
+def _stored(engine: Engine, kind: str, after: int) -> Iterator[pa.RecordBatch]:
+    """Stored raw rows with their bytes, from wherever the lake holds them."""
+    columns = "batch, delivery, sha256, locator, sensor, label, size, kind, context, envelope"
+    asked = f"batch > $after AND disposition = 'stored' AND {_of_kind(kind)}"
+    whole = f"SELECT {columns}, bytes FROM raw WHERE {asked} AND bytes IS NOT NULL"  # noqa: S608
+    shared = f"""
+        SELECT {", ".join(f"r.{column}" for column in columns.split(", "))}, o.bytes
+        FROM (SELECT {columns} FROM raw WHERE {asked} AND bytes IS NULL) r
+        JOIN (SELECT sha256, bytes FROM raw WHERE bytes IS NOT NULL) o ON o.sha256 = r.sha256
     """  # noqa: S608
-    for rows in engine.stream(statement, {"after": after}, _RAW_ROWS):
-        yield read_rows(kind, rows)[name]
+    for statement in (whole, shared):
+        yield from engine.stream(statement, {"after": after}, _RAW_ROWS)
 
 
 def clean(lake: Lake) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from depeer.lake import Lake
 from depeer.lake import derive as lake_derive
+from depeer.lake.pool import Pool
 from depeer.lake.settle import settle
 from depeer.tables import DERIVED
 
@@ -21,14 +22,18 @@ class Derived:
     removed: int
 
 
-def derive(root: Path) -> Derived:
+def derive(root: Path, jobs: int | None = None) -> Derived:
     """Rebuild the derived tables of the lake at ``root``; the kept ones are only read."""
     started = time.monotonic()
     lake = Lake.open(root)
-    with lake.writing():
-        lake_derive.rebuild(lake)
-        settle(lake, anew=True)
-        removed = lake_derive.clean(lake)
+    pool = Pool(jobs)
+    try:
+        with lake.writing():
+            lake_derive.rebuild(lake, pool.map)
+            settle(lake, anew=True)
+            removed = lake_derive.clean(lake)
+    finally:
+        pool.close()
     with lake.engine() as engine:
         rows = {
             table.name: int(engine.query(f"SELECT count(*) AS n FROM {table.name}")["n"][0].as_py())  # noqa: S608
