@@ -13,6 +13,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from depeer.lake import Lake
 from depeer.lake.intake import Tally
+from depeer.lake.store import Store
 from depeer.tables import DERIVED
 from depeer.verbs.derive import derive
 from depeer.verbs.ingest import Request, ingest
@@ -241,4 +242,96 @@ def test_an_ingest_brings_an_older_derivers_table_up_to_date(lake: Path, made: P
     (lake / "raw" / "part-1.zstd.parquet#1").write_bytes(b"PAR1")
     assert _take(lake, made / "pile") == (81, 0, 81, 0)
     assert content(lake) == before
+    assert verify(lake).ok
+
+
+# ------------------------------------------------------------------------------------ feeds and routes
+
+FEEDS = {
+    "ipblocklist.csv": (
+        b"# Last updated: 2026-09-10 00:00:00 UTC\n"
+        b'"first_seen_utc","dst_ip","dst_port","c2_status","last_online","malware"\n'
+        b'"2026-09-01 10:00:00","60.0.0.7","443","online","2026-09-10","Bot"\n'
+        b'"2026-09-01 10:00:00","not an address","443","online","2026-09-10","Bot"\n',
+        (2, 1, 0, 1),
+    ),
+    "drop_v4.json": (
+        b'{"cidr":"63.20.8.0/21","sblid":"SBL1","rir":"arin"}\n{"cidr":"63.20.8.0/99","sblid":"SBL2","rir":"arin"}\n'
+        b'{"type":"metadata","timestamp":1788912000,"size":99,"records":2,"copyright":"x","terms":"y"}\n',
+        None,
+    ),
+    "passive-dns.jsonl": (
+        b'{"rrname":"shop.example","rrtype":"A","rdata":"63.20.8.9","time_first":1788400000,"time_last":1788500000}\n'
+        b"{broken\n",
+        (2, 1, 0, 1),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_feed_from_end_to_end(name: str, tmp_path: Path) -> None:
+    data, expected = FEEDS[name]
+    lake, path = tmp_path / "lake", tmp_path / name
+    path.write_bytes(data)
+    (tmp_path / "routes.dat").write_bytes(small.routing_table())
+    add(lake, str(tmp_path / "routes.dat"))
+    taken = _take(lake, path)
+    assert taken[0] == sum(taken[1:])
+    assert expected is None or taken == expected
+    bad = (
+        Lake.open(lake).rows("SELECT locator, reason FROM raw WHERE disposition = 'quarantined'").to_pylist()
+    )
+    assert bad
+    assert all(f"{name}: line " in row["locator"] and row["reason"] for row in bad)
+    said = count(lake, "SELECT * FROM listings") + count(lake, "SELECT * FROM resolutions")
+    assert said >= 1
+    if name == "ipblocklist.csv":
+        seen = Lake.open(lake).rows("SELECT role, asn, prefix, counts FROM sightings").to_pylist()
+        assert seen == [{"role": "controller", "asn": 64496, "prefix": "60.0.0.0/12", "counts": True}]
+    before = content(lake)
+    derive(lake)
+    assert content(lake) == before
+    assert _take(lake, path) == (taken[0], 0, taken[0], 0)
+    assert verify(lake).ok
+
+
+def test_a_table_added_later_changes_answers_openly(lake: Path, made: Path, tmp_path: Path) -> None:
+    first = Lake.open(lake).rows("SELECT DISTINCT snapshot FROM sightings")["snapshot"].to_pylist()
+    again = add(lake, str(made / "routes.dat"))
+    assert [one.known for one in again] == [True]
+    assert count(lake, "SELECT * FROM snapshots") == 1
+    later = tmp_path / "later.dat"
+    later.write_bytes(small.routing_table().replace(b"20260901", b"20260903").replace(b"\t64502", b"\t64510"))
+    added = add(lake, str(later))
+    assert [(str(one.date), one.known) for one in added] == [("2026-09-03", False)]
+    used = Lake.open(lake).rows("SELECT DISTINCT snapshot FROM sightings")["snapshot"].to_pylist()
+    assert set(used) == {*first, added[0].snapshot} == set(added[0].attributed)
+    asked = "SELECT * FROM sightings WHERE asn = $asn AND first >= TIMESTAMPTZ '2026-09-04 00:00:00+00'"
+    assert count(lake, asked, asn=64502) == 0 < count(lake, asked, asn=64510)
+    assert verify(lake).ok
+
+
+def test_a_killed_add_is_made_whole_by_the_next(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The routes are in, the line that makes them count is not: they are not used, and not doubled."""
+    lake, append = tmp_path / "lake", Store.append
+
+    class Killed(BaseException):
+        pass
+
+    def dies_before_the_line(store: Store, rows: pa.Table, facts: dict[str, object]) -> None:
+        if store.table.name == "snapshots":
+            raise Killed
+        append(store, rows, facts)
+
+    monkeypatch.setattr(Store, "append", dies_before_the_line)
+    with pytest.raises(Killed):
+        add(lake, str(made / "routes.dat"))
+    monkeypatch.undo()
+    rows = count(lake, "SELECT * FROM origins")
+    assert Lake.open(lake).snapshots() == []
+    added = add(lake, str(made / "routes.dat"))
+    assert (added[0].known, added[0].entries) == (False, rows)
+    assert count(lake, "SELECT * FROM origins") == rows == 407
     assert verify(lake).ok
