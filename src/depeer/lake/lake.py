@@ -105,11 +105,11 @@ class Lake:
         with self.engine() as engine:
             return engine.query(statement, parameters)
 
-    def snapshots(self) -> list[Snapshot]:
-        """What was added by ``routes add``, of every kind, oldest first."""
+    def snapshots(self, engine: Engine | None = None) -> list[Snapshot]:
+        """What was added by ``routes add``, of every kind, oldest first; asked of ``engine`` where there is one."""
         if not self.store("snapshots").files():
             return []
-        found = self.rows("SELECT * FROM snapshots ORDER BY day, snapshot")
+        found = (engine.query if engine else self.rows)("SELECT * FROM snapshots ORDER BY day, snapshot")
         return [
             Snapshot(row["snapshot"], row["kind"], row["format"], row["day"], row["source"])
             for row in found.to_pylist()

@@ -26,7 +26,7 @@ from depeer.routing.origin_table import OriginTable
 from depeer.tables import LISTINGS, MAILS, RESOLUTIONS, TABLES
 
 _RANGE_ROWS = 50_000
-Rows = Callable[[Engine, int], Iterator[pa.RecordBatch]]
+Rows = Callable[[int], Iterator[pa.RecordBatch]]
 
 
 def settle(lake: Lake, anew: bool = False) -> list[str]:
@@ -34,31 +34,38 @@ def settle(lake: Lake, anew: bool = False) -> list[str]:
 
     The caller holds the lock.
     """
-    relays = _settle_relays(lake, anew)
-    trusted = _digest(relays.select(["sensor", "relay", "basis"]).filter(pc.field("basis") != "proposed"))
+    with lake.engine() as engine:
+        return _settled(lake, engine, anew)
+
+
+def _settled(lake: Lake, engine: Engine, anew: bool) -> list[str]:
+    relays = _settle_relays(lake, engine, anew)
+    trusted = _digest(
+        relays.select(["sensor", "relay", "basis"]).filter(pc.not_equal(relays["basis"], "proposed"))
+    )
     trust = trusts(relays)
     arrivals_anew = _settle(
-        lake, "arrivals", trusted, anew, lambda engine, after: _arrivals(engine, trust, after)
+        lake, engine, "arrivals", trusted, anew, lambda after: _arrivals(engine, trust, after)
     )
-    snapshots = [snapshot for snapshot in lake.snapshots() if snapshot.kind == "origins"]
+    snapshots = [snapshot for snapshot in lake.snapshots(engine) if snapshot.kind == "origins"]
     # Opened before the write begins: delta-rs cannot open a table while it asks for the next rows of another.
     tables = {snapshot.id: lake.origin_table(snapshot.id) for snapshot in snapshots}
     inputs = _digest(trusted, sorted(tables), last_batch(lake, "resolutions"))
     sightings_anew = _settle(
         lake,
+        engine,
         "sightings",
         inputs,
         anew or arrivals_anew,
-        lambda engine, after: _sightings(engine, snapshots, tables, after),
+        lambda after: _sightings(engine, snapshots, tables, after),
     )
     return [name for name, made in (("arrivals", arrivals_anew), ("sightings", sightings_anew)) if made]
 
 
-def _settle_relays(lake: Lake, anew: bool) -> pa.Table:
+def _settle_relays(lake: Lake, engine: Engine, anew: bool) -> pa.Table:
     given = {name: sensor.trusted for name, sensor in lake.description.sensors.items()}
-    with lake.engine() as engine:
-        learned = learn(engine.query(EVIDENCE_SQL), given)
-        before = None if anew else engine.query("SELECT * FROM relays")
+    learned = learn(engine.query(EVIDENCE_SQL), given)
+    before = None if anew else engine.query("SELECT * FROM relays")
     order = [("sensor", "ascending"), ("relay", "ascending"), ("basis", "ascending")]
     learned = learned.sort_by(order)
     new = lake.store("relays").version() < 0
@@ -67,7 +74,7 @@ def _settle_relays(lake: Lake, anew: bool) -> pa.Table:
     return learned
 
 
-def _settle(lake: Lake, name: str, inputs: str, anew: bool, rows: Rows) -> bool:
+def _settle(lake: Lake, engine: Engine, name: str, inputs: str, anew: bool, rows: Rows) -> bool:
     """Append the rows beyond the last batch, or make all anew; True where rows were there before and changed."""
     store, table = lake.store(name), TABLES[name]
     done = last_batch(lake, name)
@@ -75,10 +82,10 @@ def _settle(lake: Lake, name: str, inputs: str, anew: bool, rows: Rows) -> bool:
     anew = anew or done < 0 or store.last("inputs") != inputs
     if not anew and target <= done:
         return False
-    with lake.engine() as engine:
-        write = store.overwrite if anew else store.append
-        facts = {"last_batch": target, "deriver": table.version, "inputs": inputs}
-        write(reader(table, rows(engine, -1 if anew else done)), facts)
+    engine.refresh()
+    write = store.overwrite if anew else store.append
+    facts = {"last_batch": target, "deriver": table.version, "inputs": inputs}
+    write(reader(table, rows(-1 if anew else done)), facts)
     return anew and done >= 0
 
 
