@@ -249,13 +249,12 @@ def _of_member(
         for piece in mbox.split(member.stream):
             yield MAIL, sensor, member.locator, piece
         return
-    feed = feeds.detect(head, base_name(member.locator))
+    feed = _feed(member, request, mappings)
     if feed is not None:
-        name = request.sensor or feed.format
-        for piece in feed.split(
-            member.stream, Told(request.day or member.modified, base_name(member.locator), mappings.get(name))
-        ):
-            yield feed.format, name, member.locator, piece
+        named = request.sensor or feed.format
+        told = Told(request.day or member.modified, base_name(member.locator), mappings.get(named))
+        for piece in feed.split(member.stream, told):
+            yield feed.format, named, member.locator, piece
         return
     yield MAIL, sensor, member.locator, _whole(member)
 
