@@ -153,6 +153,22 @@ AS_NAMES = Table(
     ),
 )
 
+RELATIONSHIPS = Table(
+    "relationships",
+    "Who carries whose routes, by snapshot: links, and the networks that the file's comments name.",
+    (
+        Column("snapshot", _string, "see snapshots"),
+        Column("upper", _int, "the provider; of peers and siblings the one named first; for facts the network"),
+        Column("lower", _int, "the customer, or the other peer or sibling; null for facts"),
+        Column(
+            "kind",
+            _string,
+            "provider, peer or sibling; facts: clique (at the top by the file) or ixp (an exchange point's own)",
+        ),
+        Column("source", _string, "what showed the link (serial-2); null where the file does not say"),
+    ),
+)
+
 # ------------------------------------------------------------------------------------------- derived
 
 MAILS = Table(
@@ -335,7 +351,7 @@ SIGHTINGS = Table(
     version=1,
 )
 
-KEPT = (RAW, FORGOTTEN, SNAPSHOTS, ORIGINS, AS_NAMES)
+KEPT = (RAW, FORGOTTEN, SNAPSHOTS, ORIGINS, AS_NAMES, RELATIONSHIPS)
 DERIVED = (MAILS, HOPS, LINKS, RELAYS, ARRIVALS, RESOLUTIONS, LISTINGS, SIGHTINGS)
 TABLES = {table.name: table for table in KEPT + DERIVED}
 
