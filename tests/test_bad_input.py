@@ -104,7 +104,12 @@ PILES: dict[str, tuple[Callable[[Path], None], int, tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("kind", PILES)
+_SLOW = ("cut bz2", "cut gz", "cut zip")
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(k, marks=pytest.mark.slow) if k in _SLOW else k for k in PILES]
+)
 def test_a_bad_pile(kind: str, tmp_path: Path) -> None:
     plant, at_least, words = PILES[kind]
     (tmp_path / "pile").mkdir()

@@ -180,7 +180,9 @@ class Killed(BaseException):
     """Stands for a kill: nothing catches it, so the disk stays as it was at that moment."""
 
 
-@pytest.mark.parametrize("step", [0, 1, 3, 4, 8])
+@pytest.mark.parametrize(
+    "step", [1, 4, *(pytest.param(n, marks=pytest.mark.slow) for n in (0, 2, 3, 5, 6, 7, 8))]
+)
 def test_a_forget_that_was_cut_short_is_finished_by_the_next(
     step: int, lake: Path, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
