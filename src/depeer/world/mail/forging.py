@@ -6,6 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from depeer.world.mail import clock
+from depeer.world.mail.places import any_address
 from depeer.world.mail.received import STYLES, Transit
 from depeer.world.mail.words import domain
 
@@ -25,24 +26,19 @@ def forged(habit: str, dice: Random, count: int, when: int, ours: str, recipient
     return "".join(lines)
 
 
-def _address(dice: Random) -> str:
-    """Any address that could send."""
-    a, b, c, d = dice.randbytes(4)
-    first = 11 + a % 110
-    return f"{first}.{b}.{c}.{d}"
-
-
 def plausible(dice: Random, when: int, _ours: str, recipient: str) -> Transit:
     """A relay of some provider, shortly before."""
     name = f"mail{dice.getrandbits(4)}.{domain(dice)}"
     other = f"relay.{domain(dice)}"
-    return Transit(name, name, _address(dice), other, when, recipient, f"list@{name}", dice.getrandbits(48))
+    return Transit(
+        name, name, any_address(dice), other, when, recipient, f"list@{name}", dice.getrandbits(48)
+    )
 
 
 def in_our_name(dice: Random, when: int, ours: str, recipient: str) -> Transit:
     """As if our own server had taken it from somebody else."""
     name = f"smtp.{domain(dice)}"
-    return Transit(name, name, _address(dice), ours, when, recipient, f"info@{name}", dice.getrandbits(48))
+    return Transit(name, name, any_address(dice), ours, when, recipient, f"info@{name}", dice.getrandbits(48))
 
 
 def impossible(dice: Random, when: int, _ours: str, recipient: str) -> Transit:

@@ -55,7 +55,7 @@ def styled(dice: Random, paragraphs: Paragraphs) -> str:
         for text in paragraphs
     ]
     return (
-        '<html xmlns="http://www.w3.org/TR/REC-html40">\n<head>\n'
+        "<html>\n<head>\n"
         '<meta name="Generator" content="Microsoft Word 11">\n'
         '</head>\n<body lang="EN-US">\n<div class="Section1">\n'
         + "\n".join(lines)

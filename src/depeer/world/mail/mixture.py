@@ -13,6 +13,7 @@ from ipaddress import IPv4Address
 from depeer.world.mail.dialects import BOT_DIALECTS
 from depeer.world.mail.dice import Random, dice_of, pick, weighted
 from depeer.world.mail.helo import helo
+from depeer.world.mail.places import any_address
 from depeer.world.mail.words import domain
 from depeer.world.nouns import Envelope
 
@@ -57,18 +58,14 @@ def _chain(dice: Random, lengths: dict[int, float]) -> tuple[tuple[str, IPv4Addr
     return tuple((name, IPv4Address(f"203.0.113.{10 + at}")) for at, name in enumerate(names))
 
 
-def _address(dice: Random) -> IPv4Address:
-    """Any that could send."""
-    return IPv4Address((11 + dice.getrandbits(6) << 24) + 1 + dice.getrandbits(24) % 0xFFFFFD)
-
-
 def _ham(dice: Random, serial: int) -> Envelope:
     topic = weighted(dice, _TOPICS)
     sent, received = _times(dice)
     server = f"mail.{domain(dice)}"
     return Envelope(
-        serial, "ham", sent, received, _address(dice), server, server, f"trap{dice.getrandbits(5)}@trap.example",
-        topic, pick(dice, _MAILERS[topic]), "", _chain(dice, {1: 1, 2: 2, 3: 4, 4: 4}),
+        serial=serial, nature="ham", sent=sent, received=received, sender=IPv4Address(any_address(dice)), helo=server,
+        rdns=server, recipient=f"trap{dice.getrandbits(5)}@trap.example", category=topic,
+        dialect=pick(dice, _MAILERS[topic]), campaign="", chain=_chain(dice, {1: 1, 2: 2, 3: 4, 4: 4}),
         links=_ham_links(dice, topic),
     )  # fmt: skip
 
@@ -84,7 +81,7 @@ def _other(dice: Random, serial: int, seed: int, nature: str) -> Envelope:
     category, dialect = weighted(own, _CATEGORIES), weighted(own, _DIALECTS)
     links = _spam_links(own, category)
     sent, received = _times(dice)
-    sender = _address(dice)
+    sender = IPv4Address(any_address(dice))
     recipient = f"trap{dice.getrandbits(5)}@trap.example"
     rdns = _rdns(dice, sender)
     name = helo(dialect, dice, sender, rdns, recipient)

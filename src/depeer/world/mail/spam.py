@@ -42,7 +42,9 @@ def spam_as_sent(
     subject = copy.subject.write(dice, facts)
     part = _body(copy, dialect, dice, facts, _dressed(envelope, copy, dice))
     head = header(dialect, dice, facts, subject, copy.codec, part, to)
-    return head + (part.body.replace(b"\n", b"\r") + b"\n" if _lone_returns(dialect, part) else part.body)
+    if _lone_returns(dialect, part):
+        return head + part.body[:-1].replace(b"\n", b"\r") + b"\n"
+    return head + part.body
 
 
 def _lone_returns(dialect: Dialect, part: Part) -> bool:

@@ -9,6 +9,7 @@ from depeer.world.mail.natures.ham import ham_as_sent
 from depeer.world.mail.natures.sending_side import handing_server
 from depeer.world.mail.party import sender_of, site
 from depeer.world.mail.phrases.categories import CATEGORIES
+from depeer.world.mail.places import any_address
 from depeer.world.mail.received import Transit, queue_number, received
 from depeer.world.mail.spam import spam_as_sent
 from depeer.world.mail.trace import trace
@@ -20,10 +21,7 @@ def forwarded(envelope: Envelope, seed: int) -> bytes:
     dice = dice_of("forwarded", seed, envelope.campaign, envelope.serial, envelope.recipient)
     dialect = known(DIALECTS, envelope.dialect, "dialect")
     party, host = sender_of(envelope), handing_server(envelope)
-    origin = (
-        envelope.extra.get("origin")
-        or f"{11 + dice.getrandbits(6)}.{dice.getrandbits(8)}.{dice.getrandbits(8)}.9"
-    )
+    origin = envelope.extra.get("origin") or any_address(dice)
     box = f"box{envelope.serial % 100}@{site(envelope) or 'lost.invalid'}"
     line = received(
         Transit(

@@ -7,6 +7,7 @@ from depeer.world.mail.dice import Random, dice_of
 from depeer.world.mail.facts import MARK, facts_of
 from depeer.world.mail.natures.sending_side import handing_server
 from depeer.world.mail.party import sender_of, site
+from depeer.world.mail.places import any_address
 from depeer.world.mail.received import Transit, queue_number, received
 from depeer.world.mail.trace import trace
 from depeer.world.mail.words import domain
@@ -55,7 +56,7 @@ def list_lines(envelope: Envelope, dice: Random) -> str:
     """From the posting's author to the list's server, and within that."""
     by, host = handing_server(envelope), list_host(envelope)
     when, poster = int(envelope.sent.timestamp()), f"mail.{domain(dice)}"
-    address = f"{11 + int(dice.random() * 110)}.{dice.getrandbits(8)}.{dice.getrandbits(8)}.{1 + dice.getrandbits(7)}"
+    address = any_address(dice)
     to, robot = f"talk@{host}", f"talk-admin@{host}"
     hops = [
         Transit(poster, poster, address, by, when, to, f"someone@{poster}", queue_number(dice)),

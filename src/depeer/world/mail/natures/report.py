@@ -13,6 +13,7 @@ from depeer.world.mail.facts import MARK, facts_of
 from depeer.world.mail.natures.sending_side import handing_server
 from depeer.world.mail.party import Party, sender_of, site
 from depeer.world.mail.phrases.categories import CATEGORIES
+from depeer.world.mail.places import any_address
 from depeer.world.mail.received import Transit, queue_number, received
 from depeer.world.mail.spam import spam_as_sent
 from depeer.world.mail.trace import trace
@@ -51,10 +52,7 @@ def _original(envelope: Envelope, seed: int, dice: Random, host: str, victim: st
     sent = replace(envelope, nature="spam", rdns=None, category=category, dialect=dialect.name, forged=0)
     home = envelope.recipient.rpartition("@")[2]
     forged = Party("Simulated", "Trap", envelope.recipient, home, envelope.recipient)
-    origin = (
-        envelope.extra.get("origin")
-        or f"{11 + dice.getrandbits(6)}.{dice.getrandbits(8)}.{dice.getrandbits(8)}.7"
-    )
+    origin = envelope.extra.get("origin") or any_address(dice)
     line = received(
         Transit(
             "user",
