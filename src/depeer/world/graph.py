@@ -68,20 +68,21 @@ class Graph:
         """
         heard = np.zeros(self.count, dtype=bool)
         heard[row] = True
-        _spread(self.providers, heard)
+        spread(self.providers, heard)
         heard[self.peers.step(np.flatnonzero(heard).astype(np.int32))[0]] = True
-        _spread(self.customers, heard)
+        spread(self.customers, heard)
         return heard
 
     def cone(self, row: int) -> Mask:
         """``row`` with its customers, theirs, and so on."""
         below = np.zeros(self.count, dtype=bool)
         below[row] = True
-        _spread(self.customers, below)
+        spread(self.customers, below)
         return below
 
 
-def _spread(along: Sparse, reached: Mask) -> None:
+def spread(along: Sparse, reached: Mask) -> None:
+    """Adds to ``reached`` what lies along from it."""
     front = np.flatnonzero(reached).astype(np.int32)
     while len(front):
         found = along.step(front)[0]

@@ -158,8 +158,8 @@ def _lost(internet: Internet, before: Graph, after: Graph, event: Event) -> list
 def _turns(internet: Internet, mine: NDArray[np.int64]) -> list[int]:
     """Seconds at which a link among these, or one whose loss wakes one of these, begins or ends."""
     links = internet.links
-    lowers = np.unique(links.lower[mine])
-    near = np.isin(links.lower, lowers)
+    near = np.isin(links.lower, links.lower[mine[links.dormant[mine]]]) & ~links.peer
+    near[mine] = True
     every = np.unique(np.concatenate([links.since[near], links.until[near]]))
     return [int(t) for t in every[(every > ALWAYS) & (every < NEVER)]]
 

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
 
-from depeer.world.heard import Heard, Route, Vantage
+from depeer.world.heard import Heard, Vantage
 from depeer.world.mrt_attributes import attributes, prefix_bytes
 
 _TABLE_DUMP_V2, _PEER_INDEX, _IPV4, _IPV6 = 13, 1, 2, 4
@@ -26,15 +26,19 @@ def rib(heard: Heard) -> Iterator[bytes]:
     peers = _peers(heard.vantages)
     yield _record(second, _PEER_INDEX, _index(heard, peers))
     places = [[(i, v, hop) for i, (v, hop) in enumerate(peers) if hop.version == n] for n in (4, 6)]
-    known: dict[tuple[int, Route], bytes] = {}
+    known: dict[tuple[int, int], bytes] = {}
     number = 0
     for block, origins in heard.blocks():
         entries = []
+        # What ends in a set does so for this prefix only.
+        plain = len(origins) == 1 and (origins[0], block[1], block[2], block[0]) not in heard.internet.sets
         for peer, vantage, hop in places[block[0]]:
-            if route := heard.route(vantage, block, origins):
-                if (peer, route) not in known:
-                    known[peer, route] = attributes(route, hop)
-                blob = known[peer, route]
+            blob = known.get((peer, origins[0])) if plain else None
+            if blob is None and (route := heard.route(vantage, block, origins)):
+                blob = attributes(route, hop)
+                if plain:
+                    known[peer, origins[0]] = blob
+            if blob is not None:
                 entries.append(
                     struct.pack(">HIH", peer, learned_at(heard, vantage, origins[0]), len(blob)) + blob
                 )

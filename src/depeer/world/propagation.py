@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from depeer.world.graph import Graph, Mask, Rows, Sparse
+from depeer.world.graph import Graph, Mask, Rows, Sparse, spread
 
 NONE, PROVIDER, PEER, CUSTOMER, SELF = range(5)
 """Whom a route was learned from; more is better."""
@@ -91,6 +91,26 @@ class Routes:
             return min(self.path(row, o) for kind, length, o in own if (kind, length) == best)
         offers = [(row, *chosen[int(p)]) for p in self.graph.providers.row(row) if chosen[int(p)]]
         return min(offers, key=lambda path: (len(path), path), default=())
+
+    def known(self) -> tuple[int, ...]:
+        """Networks whose choices have been computed: the vantage points asked about and all above them."""
+        return tuple(self._trees)
+
+    def differ(self, other: Routes, vantage: int) -> Mask:
+        """Origins to which the choice of the vantage point or of any above it may be another than in ``other``.
+
+        None is missed: a path changes only below a network that follows another neighbour than before.
+        """
+        mine, theirs = self._above(vantage), other._above(vantage)
+        if set(mine) != set(theirs):
+            return np.ones(self.graph.count, dtype=bool)
+        moved = np.zeros(self.graph.count, dtype=bool)
+        for row in mine:
+            one, two = self.tree(row), other.tree(row)
+            moved |= (one.back != two.back) | (one.learned != two.learned) | (one.length != two.length)
+        for graph in (self.graph, other.graph):
+            spread(graph.customers, moved)
+        return moved
 
     def hops(self, vantage: int) -> Rows:
         """All paths at once: row o holds the path to origin o from the vantage point on, then -1 (n × longest)."""
