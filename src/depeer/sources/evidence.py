@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from depeer.sources.feeds.kernel import read_feeds
 from depeer.sources.identity import content_id, delivery_id, has_arrival
-from depeer.sources.mail.kernel import read_mails
+from depeer.sources.mail.kernel import read_lists, read_mails
 from depeer.tables import RAW
 
 MAIL = "mail"
@@ -54,8 +54,28 @@ def read_chunk(chunk: Chunk) -> Reading:
     """Identify and read every piece; one that cannot be read gets a reason and no derived rows."""
     shas = [content_id(data) for data in chunk.data]
     deliveries = _deliveries(chunk, shas)
-    tables = read_rows(chunk.kind, _kernel_batch(chunk, shas, deliveries, _sound(deliveries, chunk.troubles)))
+    rows = _sound(deliveries, chunk.troubles)
+    if chunk.kind == MAIL:
+        tables = _mail_tables(chunk, shas, deliveries, rows)
+    else:
+        tables = read_rows(chunk.kind, _kernel_batch(chunk, shas, deliveries, rows))
     return Reading(shas, deliveries, list(chunk.troubles), tables)
+
+
+def _mail_tables(
+    chunk: Chunk, shas: Sequence[bytes], deliveries: Sequence[bytes], rows: Sequence[int]
+) -> dict[str, pa.RecordBatch]:
+    data = [chunk.data[i] for i in rows]
+    carried: dict[str, Sequence[object]] = {
+        "batch": [0] * len(rows),
+        "delivery": [deliveries[i] for i in rows],
+        "sha256": [shas[i] for i in rows],
+        "locator": [chunk.locators[i] for i in rows],
+        "sensor": [chunk.sensor] * len(rows),
+        "label": [chunk.label] * len(rows),
+        "size": [len(one) for one in data],
+    }
+    return read_lists(carried, data, [chunk.envelopes[i] for i in rows])._asdict()
 
 
 def read_rows(kind: str, rows: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
