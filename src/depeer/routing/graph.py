@@ -250,7 +250,7 @@ def _links(rows: pa.Table | pa.RecordBatch) -> tuple[Ints, Ints, Ints]:
 
 def _turned(last: Mask, final: Ints, upper: Ints, kinds: Ints) -> Mask:
     """For each link, whether one statement of a provider names the other end than the last of them does."""
-    link = np.cumsum(last) - last
+    link: Ints = np.cumsum(last) - last
     stated = kinds == _PROVIDER
     least = np.full(len(final), np.iinfo(np.int64).max)
     np.minimum.at(least, link[stated], upper[stated])

@@ -166,7 +166,8 @@ class Through:
         )
 
     def _bit(self, uplink: int) -> Mask:
-        return (self.words[uplink // LANES] >> np.uint64(uplink % LANES) & np.uint64(1)).astype(bool)
+        lane = np.uint64(uplink % LANES)
+        return np.asarray((self.words[uplink // LANES] >> lane & np.uint64(1)).astype(bool))
 
 
 def through(graph: Graph, asn: int) -> Through:

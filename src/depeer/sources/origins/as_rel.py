@@ -143,8 +143,8 @@ def _slow(lines: list[tuple[int, bytes]], skips: Skips) -> _Links:
             rows.append(_row(decode(line).strip()))
         except SkipRecord as reason:
             skips.add(number, str(reason), decode(line))
-    left, right, code, source = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return _Links(*(np.array(column, dtype=np.int64) for column in (left, right, code)), list(source))
+    left, right, code = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3).T
+    return _Links(left, right, code, [row[3] for row in rows])
 
 
 def _row(text: str) -> tuple[int, int, int, str | None]:
