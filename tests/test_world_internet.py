@@ -147,7 +147,7 @@ def test_reach_is_what_a_walk_finds(graph: Graph) -> None:
 
 
 @given(graphs())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_routes_are_what_a_protocol_settles_on(graph: Graph) -> None:
     routes = Routes(graph)
     for origin in range(graph.count):
@@ -446,6 +446,19 @@ def test_announcements_move_between_networks() -> None:
     assert found == [[7], [7, 8], [8], [7, 8]]
 
 
+SHARES = (
+    *(
+        "churn",
+        "hidden_uplinks",
+        "hidden_peers",
+        "dormant",
+        "dormant_shown",
+        "mislabelled",
+        "ipv6",
+        "four_byte",
+    ),
+    *("more_specifics", "reassigned", "multi_origin", "as_sets", "siblings", "prepending"),
+)
 BAD = {
     "law": ({"sizes": "gauss"}, "no law 'gauss'"),
     "few": ({"networks": 10}, "30 to 200000"),
@@ -460,9 +473,36 @@ BAD = {
     "clique": ({"links": (Link(6, 5),), "pinned": (Pinned(5, "", Kind.TIER1),)}, "clique"),
     "no link": ({"pinned": (Pinned(5, "", Kind.HOSTING, (), (6,)), Pinned(7, "", Kind.HOSTING, (), (6,))),
                      "events": (Event(EPOCH, Action.CUT, (5, 7)),)}, "no such link"),
+    "itself": ({"pinned": (Pinned(5, "", Kind.HOSTING, (), (), (5,)),)}, "linked to itself"),
     "not cut": ({"events": (Event(EPOCH, Action.RESTORE, (5, 6)),)}, "nothing of it is cut"),
     "not announced": ({"events": (Event(EPOCH, Action.WITHDRAW, (5,), ROGUE[:1]),)}, "208.66.192.0/22"),
 }  # fmt: skip
+
+
+shares = st.sampled_from([0.0, 0.03, 0.5, 1.0])
+
+
+@given(
+    st.integers(30, 120),
+    st.fixed_dictionaries(dict.fromkeys(SHARES, shares)),
+    st.sampled_from([0.0, 1.2, 20.0]),
+    st.sampled_from(sorted(degree_laws.LAWS)),
+    st.integers(0, 99),
+)
+@settings(max_examples=25)
+def test_any_rates_make_a_world_that_holds_together(
+    networks: int, rates_: dict[str, float], peers: float, law: str, seed: int
+) -> None:
+    world = make_internet(
+        InternetSpec(networks=networks, peers=peers, degrees=law, epoch=EPOCH, **rates_), seed
+    )  # type: ignore[arg-type]
+    graph = world.at(EPOCH).graph
+    assert (graph.providers.degree()[world.kind != 0] > 0).all()
+    assert graph.reach(0).all()
+    assert len(set(world.asn.tolist())) == networks
+    eyes = vantage_points(world, 2)
+    assert all((hops[:, 0] >= 0).all() for hops in listen(world, world.at(EPOCH), eyes).hops)
+    json.dumps(internet_truth(world))
 
 
 @pytest.mark.parametrize("wrong, message", BAD.values(), ids=BAD)

@@ -102,6 +102,9 @@ def _told(spec: InternetSpec, seated: dict[int, int]) -> Links:
     every = [Link(provider, p.asn) for p in spec.pinned for provider in p.providers]
     every += [Link(p.asn, peer, peer=True) for p in spec.pinned for peer in p.peers]
     every += spec.links
+    for link in every:
+        if link.upper == link.lower:
+            raise BadInput(f"AS{link.upper} is linked to itself")
     columns = np.array([(seated[e.upper], seated[e.lower]) for e in every], dtype=np.int32).reshape(-1, 2)
     told = Links.of(columns[:, 0], columns[:, 1])
     for i, link in enumerate(every):

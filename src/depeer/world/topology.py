@@ -232,7 +232,7 @@ def _peers(layout: Layout, spec: InternetSpec, rng: np.random.Generator) -> Link
     drawn, wanted = 0, round(spec.peers * layout.count * (1 + spec.churn * spec.history_days / 30))
     keys = np.empty(0, dtype=np.int64)
     exchanges = _exchanges(layout, rng)
-    while len(keys) < wanted and drawn < 6:
+    while exchanges and len(keys) < wanted and drawn < 6:
         pairs = [
             _meet(members, weight, round(1.3 * share * wanted), rng) for members, weight, share in exchanges
         ]
