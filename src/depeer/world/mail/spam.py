@@ -44,7 +44,8 @@ def spam_as_sent(
     head = header(dialect, dice, facts, subject, copy.codec, part, to)
     if _lone_returns(dialect, part):
         return head + part.body[:-1].replace(b"\n", b"\r") + b"\n"
-    return head + part.body
+    written = head + part.body
+    return written if dialect.newline == "\n" else written.replace(b"\n", dialect.newline.encode("ascii"))
 
 
 def _lone_returns(dialect: Dialect, part: Part) -> bool:

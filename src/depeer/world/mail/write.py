@@ -34,4 +34,6 @@ def write_message(envelope: Envelope, seed: int) -> bytes:
     ``random``, and ``origin`` (the address behind a forwarder or a report).
     """
     message = known(NATURES, envelope.nature, "nature of a message")(envelope, seed)
+    if message.endswith(b"\r\n"):  # the last line ends like the first in what depeer calls canonical
+        return message[:-2] + b"\n"
     return message if message.endswith(b"\n") else message + b"\n"

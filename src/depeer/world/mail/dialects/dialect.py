@@ -29,8 +29,9 @@ class Dialect:
     among them: none declared. Transfer encodings: 7bit, 8bit, quoted-printable, base64; 7bit may be a lie.
     ``fold`` and ``quote`` stand before and around parameters of Content-Type. ``subject`` says what becomes of
     letters beyond ASCII: B, Q, raw, or B-always. ``zones`` are minutes east of Greenwich, ``skew`` the seconds
-    by which its clock may be ahead or behind. ``flaw``: unclosed, bare-cr, undeclared, or none. ``helo`` are
-    habits of `depeer.world.mail.helo`, ``forging`` one of `depeer.world.mail.forging`.
+    by which its clock may be ahead or behind. ``newline`` ends its lines. ``flaw``: unclosed, bare-cr,
+    undeclared, or none. ``helo`` are habits of `depeer.world.mail.helo`, ``forging`` one of
+    `depeer.world.mail.forging`.
     """
 
     name: str

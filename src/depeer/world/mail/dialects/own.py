@@ -137,7 +137,9 @@ X-Campaign: {hex10}
     date=clock.local_words,
     subject="Q",
     skew=5 * 86_400,
+    newline="\r\n",
     helo=("random", "recipient-domain", "address"),
     forging="ours",
 )
-"""Everybody's fields at once, dates as its own country writes them, a clock that is days wrong."""
+"""Everybody's fields at once, dates as its own country writes them, a clock that is days wrong, line ends as
+on the wire."""

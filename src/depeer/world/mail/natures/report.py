@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -19,6 +20,8 @@ from depeer.world.mail.spam import spam_as_sent
 from depeer.world.mail.trace import trace
 from depeer.world.mail.words import FIRST
 from depeer.world.nouns import Envelope
+
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 class _Failure(NamedTuple):
@@ -73,7 +76,7 @@ def _standard(failure: _Failure, words: str, status: str, headers_only: bool) ->
     f = failure
     boundary = f"{f.token}.{len(f.original)}/{f.host}"
     kind = "text/rfc822-headers" if headers_only else "message/rfc822"
-    original = f.original.partition(b"\n\n")[0] + b"\n" if headers_only else f.original
+    original = _EMPTY_LINE.split(f.original, maxsplit=1)[0] + b"\n" if headers_only else f.original
     head = f"""From: MAILER-DAEMON@{f.host} (Mail Delivery System)
 Subject: Undelivered Mail Returned to Sender
 To: {f.to}
