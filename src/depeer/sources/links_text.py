@@ -142,6 +142,7 @@ def _host_start(low: bytes, end: int) -> int:
 _AUTHORITY_END = re.compile(rb"(?:[a-zA-Z]{0,5}:[/\\]+)?[^/\\?#]*")
 _TAIL = ".,;:!?'*_~|\u2026"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
+_SENTENCE = frozenset((*_TAIL, *_CLOSING))
 _LATER_TEXT = re.compile(r"&(?:nbsp|[lg]t|quot|#160|#6[02]|#34|#x[aA]0|#x3[cCeE]|#x22);?")
 _ZERO_WIDTH = "\u00ad\u200b\u2060\ufeff"
 _STOPS = "\u3002\uff0e\uff61"
@@ -211,6 +212,8 @@ def trim(url: str) -> str:
     """Drop what belongs to the sentence: final punctuation, and closing brackets that were not opened."""
     later = _LATER_TEXT.search(url) if "&" in url else None
     url = url[: later.start()] if later else url
+    if url[-1:] not in _SENTENCE:
+        return url
     surplus = {close: url.count(close) - url.count(begin) for close, begin in _CLOSING.items()}
     end = len(url)
     while end and (url[end - 1] in _TAIL or surplus.get(url[end - 1], 0) > 0):
