@@ -21,6 +21,7 @@ VERBS = {
     "check": "what is missing for good answers, and how to get it",
     "verify": "does every account add up, is every byte what its hash says",
     "derive": "make the derived tables anew from the evidence",
+    "world": "a simulated Internet with its truth, to try everything on",
     "forget": "take contents out of the lake for good",
 }
 
