@@ -169,6 +169,20 @@ RELATIONSHIPS = Table(
     ),
 )
 
+UPLINKS = Table(
+    "uplinks",
+    "The neighbour next to the origin in the paths that route collectors saw, by snapshot.",
+    (
+        Column("snapshot", _string, "see snapshots"),
+        Column("asn", _int, "the origin"),
+        Column("uplink", _int, "its neighbour in the path"),
+        Column("vantages", _small, "vantage points that saw it"),
+        Column("of", _small, "vantage points in the file"),
+        Column("first", TIME, "first seen in the file"),
+        Column("last", TIME, "last seen in the file"),
+    ),
+)
+
 # ------------------------------------------------------------------------------------------- derived
 
 MAILS = Table(
@@ -351,7 +365,7 @@ SIGHTINGS = Table(
     version=1,
 )
 
-KEPT = (RAW, FORGOTTEN, SNAPSHOTS, ORIGINS, AS_NAMES, RELATIONSHIPS)
+KEPT = (RAW, FORGOTTEN, SNAPSHOTS, ORIGINS, AS_NAMES, RELATIONSHIPS, UPLINKS)
 DERIVED = (MAILS, HOPS, LINKS, RELAYS, ARRIVALS, RESOLUTIONS, LISTINGS, SIGHTINGS)
 TABLES = {table.name: table for table in KEPT + DERIVED}
 

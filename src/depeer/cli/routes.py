@@ -23,12 +23,12 @@ def command() -> None:
 @click.option("--date", "day", type=Day(), help="The day that the file describes, where it does not say.")
 @with_lake
 def add_command(file: str, day: date | None, lake: Path, as_json: bool) -> None:
-    """Add a file: pyasn .dat, CAIDA pfx2as, iptoasn TSV, AS names; plain, gz, bz2 or xz."""
+    """Add a file: MRT RIB or updates, CAIDA as-rel or pfx2as, pyasn .dat, iptoasn TSV, AS names; plain or packed."""
     from depeer.verbs.routes import add
 
     added = add(lake, file, day)
     if as_json:
-        first = next((one for one in added if one.kind == "origins"), added[0])
+        first = added[0]
         print_json(
             {
                 "kind": first.kind,

@@ -16,7 +16,7 @@ sparse files) are skipped. `open_pile` counts what is skipped, by kind.
 """
 
 from depeer.piles.caps import Caps
-from depeer.piles.pile import Member, Refusal, open_pile
+from depeer.piles.pile import EMPTY, Member, Refusal, open_pile
 from depeer.piles.progress import Meter, Progress, total_bytes
 
-__all__ = ["Caps", "Member", "Meter", "Progress", "Refusal", "open_pile", "total_bytes"]
+__all__ = ["EMPTY", "Caps", "Member", "Meter", "Progress", "Refusal", "open_pile", "total_bytes"]

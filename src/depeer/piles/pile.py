@@ -22,6 +22,8 @@ from depeer.piles.stream import Damaged, Stream
 DEFAULT_CAPS = Caps()
 HEAD = 64 * 1024
 REFUSED_BYTES = 2**20
+EMPTY = "it is empty"
+"""The reason that is no damage: there was nothing to lose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class _Opener:
 
     def _refused(self, stream: Stream, head: bytes, kind: str | None, depth: int) -> str | None:
         if not head and not stream.cut:
-            return "it is empty"
+            return EMPTY
         if kind and depth >= self.budget.caps.depth:
             return f"it is packed more than {self.budget.caps.depth} times over; unpack it first"
         if name := detect.foreign(head):

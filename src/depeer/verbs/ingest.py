@@ -19,7 +19,7 @@ from depeer.lake.gate import gate_of
 from depeer.lake.intake import Intake, Tally
 from depeer.lake.pool import Pool
 from depeer.lake.settle import settle
-from depeer.piles import Caps, Member, Refusal, open_pile, total_bytes
+from depeer.piles import EMPTY, Caps, Member, Refusal, open_pile, total_bytes
 from depeer.piles.names import base_name
 from depeer.sources import feeds, mbox, origins
 from depeer.sources.evidence import MAIL, Chunk, Reading, read_chunk
@@ -60,15 +60,14 @@ class Ingested:
     @property
     def complaint(self) -> str | None:
         """One sentence on what the person has to look at; None where all that was given could be used."""
-        if self.refusal:
+        if self.refused:
             return (
                 f"{self.refused:,} files could not be read as a whole, the first is {self.refusal}; what could be "
                 "read is stored: get them whole and ingest them again"
             )
         if self.tally.read and self.tally.quarantined == self.tally.read:
-            return (
-                "nothing of what was given can be used: look at the reasons with: depeer export raw OUT.csv"
-            )
+            first = f" ({self.refusal})" if self.refusal else ""
+            return f"nothing of what was given can be used{first}: look at the reasons with: depeer export raw OUT.csv"
         return None
 
 
@@ -233,7 +232,7 @@ def _pieces(request: Request, lake: Lake, progress: Progress) -> Iterator[tuple[
     progress.total = total_bytes(request.paths)
     for member in open_pile(request.paths, request.caps, progress):
         if isinstance(member, Refusal):
-            progress.refused += 1
+            progress.refused += member.reason != EMPTY
             progress.refusal = progress.refusal or f"{member.locator}: {member.reason}"
             refused = Piece(0, "", member.data, trouble=member.reason)
             yield MAIL, request.sensor or "default", member.locator, refused

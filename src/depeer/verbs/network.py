@@ -80,7 +80,9 @@ def network(root: Path, asn: int, at: date | None = None, top: int = 20) -> Doss
     for row in addresses:
         row["address"] = show_address(row["address"])
     standings = tuple(_standing(lake, asn, row) for row in seen)
-    return Dossier(owners(lake, {asn: asn}, day)[asn], day, snapshot, prefixes, standings, addresses, listings)
+    return Dossier(
+        owners(lake, {asn: asn}, day)[asn], day, snapshot, prefixes, standings, addresses, listings
+    )
 
 
 def _snapshot(lake: Lake, day: date) -> Snapshot | None:

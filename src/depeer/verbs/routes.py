@@ -25,9 +25,17 @@ from depeer.piles import Member, Refusal, open_pile
 from depeer.piles.names import base_name
 from depeer.sources import origins
 from depeer.sources.origins import Format, Reading
-from depeer.tables import AS_NAMES, ORIGINS, SNAPSHOTS, Table
+from depeer.tables import AS_NAMES, ORIGINS, RELATIONSHIPS, SNAPSHOTS, UPLINKS, Table
 
-_TABLES = {"origins": ORIGINS, "names": AS_NAMES}
+_TABLES = {
+    "origins": ORIGINS,
+    "names": AS_NAMES,
+    "relationships": RELATIONSHIPS,
+    "facts": RELATIONSHIPS,
+    "uplinks": UPLINKS,
+}
+_PART_OF = {"facts": "relationships"}
+"""What a file states of single networks is kept with its links."""
 _ROWS = 65_536
 
 
@@ -128,7 +136,7 @@ def _take(lake: Lake, member: Member, known: Format, day: date, basis: str, dige
     for kind, snapshot in ids.items():
         lake.store(_TABLES[kind].name).delete("snapshot", pa.array([snapshot]), {"retried": snapshot})
     counts = _append(lake, reading, ids)
-    if not counts[known.kind]:
+    if not any(counts.values()):
         raise BadInput(f"{member.locator} looks like {known.format}, but not one line of it can be used")
     added = [
         Added(
@@ -147,26 +155,25 @@ def _take(lake: Lake, member: Member, known: Format, day: date, basis: str, dige
 
 
 def _append(lake: Lake, reading: Reading, ids: dict[str, str]) -> dict[str, int]:
-    """One pass over the file; names (few) are gathered, origins stream to disk."""
-    names: list[pa.RecordBatch] = []
+    """One pass over the file: what it is mainly for streams to disk, the rest (little) is gathered."""
+    main = _TABLES[next(iter(ids))]
+    rest: dict[str, list[pa.RecordBatch]] = {}
     counts = dict.fromkeys(ids, 0)
 
     def rows() -> Iterator[pa.RecordBatch]:
         for kind, batch in reading:
-            counts[kind] += batch.num_rows
-            marked = _marked(batch, ids[kind], _TABLES[kind])
-            if kind == "names":
-                names.append(marked)
-            else:
+            table = _TABLES[kind]
+            if kind in counts:
+                counts[kind] += batch.num_rows
+            marked = _marked(batch, ids[_PART_OF.get(kind, kind)], table)
+            if table is main:
                 yield marked
+            else:
+                rest.setdefault(table.name, []).append(marked)
 
-    if "origins" in ids:
-        lake.store("origins").append(reader(ORIGINS, rows()), {"snapshot": ids["origins"]})
-    else:
-        for _ in rows():
-            raise AssertionError("a list of names gave routes")
-    if names:
-        lake.store("as_names").append(pa.Table.from_batches(names), {"snapshot": ids["names"]})
+    lake.store(main.name).append(reader(main, rows()), {"snapshot": next(iter(ids.values()))})
+    for name, batches in rest.items():
+        lake.store(name).append(pa.Table.from_batches(batches), {"snapshot": next(iter(ids.values()))})
     return counts
 
 
