@@ -236,9 +236,9 @@ def _passed_on(mail: Message, domain: str) -> bool:
 
     Asked for are a line that names the server as the one handing over; right below it, the server's own
     line; there or further down, a line of it in that domain or for an address of that domain; and an
-    address of somebody else.
+    address of somebody else. Lines without a ``by`` (qmail's ``invoked from network``) stand between the two.
     """
-    hops = [read_hop(value) for value in mail.received[:MAX_LINES]]
+    hops = [hop for hop in map(read_hop, mail.received[:MAX_LINES]) if hop.by_host]
     for at, (upper, lower) in enumerate(itertools.pairwise(hops), start=1):
         server = _domain_of(upper)
         if server is None or registered_domain(lower.by_host or "") != server:
