@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from depeer.routing.flow import Maze, Search
 from depeer.routing.graph import Adjacency, Graph, Ints, Mask, Nodes
-from depeer.routing.reach import Start, Through, flood
+from depeer.routing.reach import LANES, Start, Through, flood
 
 _NONE: Nodes = np.zeros(0, dtype=np.int32)
 MOST = 16
@@ -126,10 +126,19 @@ class _Patterns:
 
 def _patterns(via: Through, rest: Ints) -> _Patterns:
     """Of the networks beyond ``via.own`` that hear through the uplinks ``rest``."""
-    words, index = np.unique(via.words[:, ~via.own], axis=1, return_inverse=True)
-    count = np.bincount(index.ravel(), minlength=words.shape[1])
-    bits = [(words[j // 64] >> np.uint64(j % 64) & np.uint64(1)).astype(bool) for j in rest.tolist()]
-    return _Patterns(np.array(bits, dtype=bool).reshape(len(rest), words.shape[1]).T, count)
+    pattern = np.zeros(int((~via.own).sum()), dtype=np.int64)
+    if not len(rest):
+        return _Patterns(np.zeros((1, 0), dtype=bool), np.array([len(pattern)], dtype=np.int64))
+    for number in np.unique(rest // LANES).tolist():
+        lanes = np.bitwise_or.reduce(
+            np.uint64(1) << (rest[rest // LANES == number] % LANES).astype(np.uint64)
+        )
+        _, value = np.unique(via.words[number, ~via.own] & lanes, return_inverse=True)
+        _, pattern = np.unique(pattern * len(pattern) + value, return_inverse=True)
+    _, first, count = np.unique(pattern, return_index=True, return_counts=True)
+    words = via.words[:, np.flatnonzero(~via.own)[first]]
+    bits = [(words[j // LANES] >> np.uint64(j % LANES) & np.uint64(1)).astype(bool) for j in rest.tolist()]
+    return _Patterns(np.array(bits, dtype=bool).reshape(len(rest), len(first)).T, count)
 
 
 def _by_size(size: int) -> Iterator[tuple[int, ...]]:
