@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 import numpy as np
 
-from depeer.world.actors import Domain, fallback_names
+from depeer.world.actors import Controller, Domain, fallback_names
 from depeer.world.draw import World
 from depeer.world.nouns import stream
 from depeer.world.scenario import FeedPart
@@ -42,13 +42,25 @@ def _feodo(world: World, part: FeedPart) -> bytes:
         )
         port = int(random.choice((80, 443, 4099, 8080)))
         if known:
-            first = min(one.since + late, one.until - timedelta(minutes=1))
-            state = "online" if one.until > last else "offline"
+            gone = min(_last_reached(world, one), last)
+            first = min(one.since + late, gone)
+            state = "online" if gone == last else "offline"
             rows.append(
-                f'"{first:{_SECONDS}}","{one.address}","{port}","{state}",'
-                f'"{min(one.until, last):%Y-%m-%d}","{one.botnet}"'
+                f'"{first:{_SECONDS}}","{one.address}","{port}","{state}","{gone:%Y-%m-%d}","{one.botnet}"'
             )
     return _text(rows)
+
+
+def _last_reached(world: World, one: Controller) -> datetime:
+    """When the list could last reach it: its network may have been cut off before it moved."""
+    reach = world.story.reach.get(one.asn)
+    start, stop = world.scenario.hour(one.since), world.scenario.hour(one.until)
+    if reach is None or stop <= start:
+        return one.until
+    up = np.flatnonzero(reach[start:stop] > 0.5)
+    if not len(up):
+        return one.since
+    return one.until if up[-1] == stop - start - 1 else one.since + timedelta(hours=int(up[-1]) + 1)
 
 
 def _bad_prefixes(world: World, part: FeedPart) -> list[tuple[IPv4Network, int]]:
