@@ -31,7 +31,7 @@ NAMES = {
     AS4_AGGREGATOR: "AS4_AGGREGATOR",
     LARGE: "LARGE_COMMUNITY",
 }
-_EXTENDED_LENGTH = 0x10
+EXTENDED_LENGTH = 0x10
 _TRANS = 23456  # AS_TRANS, RFC 6793
 
 
@@ -61,16 +61,6 @@ class Attributes:
     values: dict[int, bytes]
     faults: list[str]
 
-    def use(self, kind: int, read: Callable[[bytes], object | None]) -> object | None:
-        """What ``read`` makes of an attribute; None where it is absent or malformed."""
-        value = self.values.get(kind)
-        if value is None:
-            return None
-        found = read(value)
-        if found is None:
-            self.faults.append(NAMES[kind])
-        return found
-
 
 def split(blob: bytes) -> Attributes:
     """Takes the attributes apart: flags, type, length in one byte or two, value."""
@@ -79,7 +69,7 @@ def split(blob: bytes) -> Attributes:
     at, end = 0, len(blob)
     while at + 3 <= end:
         kind = blob[at + 1]
-        if blob[at] & _EXTENDED_LENGTH:
+        if blob[at] & EXTENDED_LENGTH:
             start = at + 4
             stop = start + (int.from_bytes(blob[at + 2 : at + 4]) if start <= end else end)
         else:

@@ -35,7 +35,9 @@ def read_state(state: State, size: int, data: bytes, at: int, end: int, time: in
     stop = at + 2 + size + 4
     if stop > end:
         raise Fault("torn change of state")
-    state.sheet.add((time, _SPEAK.state, record), [data[stop - 4 : stop]], _peer(state, size, data, at), NOTHING)
+    state.sheet.add(
+        (time, _SPEAK.state, record), [data[stop - 4 : stop]], _peer(state, size, data, at), NOTHING
+    )
     return stop
 
 

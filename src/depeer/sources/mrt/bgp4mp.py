@@ -75,9 +75,7 @@ def read_message(state: State, form: Form, data: bytes, at: int, end: int, time:
     what = data[at + 18]
     if what != _UPDATE:
         state.pass_over(_MESSAGES.get(what, "message of an unknown type"))
-    elif not read_update(
-        state.sheet, form.speak, data, at + _HEADER, min(stop, end), time, peer, record
-    ):
+    elif not read_update(state.sheet, form.speak, data, at + _HEADER, min(stop, end), time, peer, record):
         state.pass_over("prefixes of another family")
     if stop > end:
         raise Fault("torn message")
@@ -88,7 +86,9 @@ def read_state(state: State, form: Form, data: bytes, at: int, end: int, time: i
     """Adds a change of state. GNU Zebra wrote some without addresses, in 8 bytes."""
     width = form.speak.width
     if end - at == 2 * width + 4:
-        peer = state.sheet.peer_number(data[at : at + 2 * width], _UNKNOWN, int.from_bytes(data[at : at + width]))
+        peer = state.sheet.peer_number(
+            data[at : at + 2 * width], _UNKNOWN, int.from_bytes(data[at : at + width])
+        )
         at += 2 * width
     else:
         peer, at = _session(state, form, data, at, end)

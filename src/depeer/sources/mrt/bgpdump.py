@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import re
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ _ATTRIBUTES = (
     *("path", "origin", "next_hop", "local_pref", "med", "communities"),
     *("atomic_aggregate", "aggregator_asn", "aggregator"),
 )
+_ZEROS = re.compile(r"(?<![^:])0(?::0)*(?![^:])")
 _NO_ADDRESS = MAPPED + b"\xff\xff\xff\xff"
 
 
@@ -62,11 +63,22 @@ class _Attributes:
         # bgpdump leaves the separator before communities out in records of the type BGP.
         named = f"{communities or ''}" if old else f"|{communities or ''}"
         where = address(hop or _NO_ADDRESS, six and hop is not None)
-        return f"{path or ''}|{origin or 'INCOMPLETE'}|{where}|{preference or 0}|{med or 0}{named}|{mark}|{by}|"
+        return (
+            f"{path or ''}|{origin or 'INCOMPLETE'}|{where}|{preference or 0}|{med or 0}{named}|{mark}|{by}|"
+        )
 
 
 def address(packed: bytes, six: bool = False) -> str:
     """16 bytes as text; an IPv4-mapped address as IPv4 unless it is meant as one of ``six``."""
     if packed.startswith(MAPPED):
         return ("::ffff:" if six else "") + "%d.%d.%d.%d" % tuple(packed[12:])
-    return str(ipaddress.IPv6Address(packed))
+    groups = [f"{high << 8 | low:x}" for high, low in zip(packed[::2], packed[1::2], strict=True)]
+    if not (zeros := max(_ZEROS.findall(":".join(groups)), key=len, default="")):
+        return ":".join(groups)
+    return _shorten(groups, zeros.count("0"))
+
+
+def _shorten(groups: list[str], run: int) -> str:
+    """With ``::`` for the first run of zeros of that length, which bgpdump writes for a single zero too."""
+    start = next(at for at in range(8) if groups[at : at + run] == ["0"] * run)
+    return ":".join(groups[:start]) + "::" + ":".join(groups[start + run :])

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from depeer.sources.mrt import kinds, nlri
-from depeer.sources.mrt.attributes import Row
+from depeer.sources.mrt import attributes, decode, kinds, multiprotocol, nlri
+from depeer.sources.mrt.decode import big_endian, binary
 from depeer.sources.mrt.schema import ELEMENTS
 from depeer.sources.mrt.sheet import Sheet
+
+Part = dict[str, pa.Array]
+"""Columns of attributes for some of a sheet's sets of them."""
 
 _SPARE = bytes(24)
 
 
 def batch(sheet: Sheet, position: int) -> pa.RecordBatch:
     """The elements of a sheet, the first of which is number ``position`` in the file."""
-    times, numbers, records, counts = (np.asarray(column, np.int64) for column in zip(*sheet.runs, strict=True))
+    times, numbers, records, counts = (
+        np.asarray(column, np.int64) for column in zip(*sheet.runs, strict=True)
+    )
     each = np.repeat(np.arange(len(counts)), counts)
     columns = {
         "position": np.arange(position, position + len(each)),
@@ -42,7 +46,7 @@ def _known_times(times: np.ndarray) -> pa.Array:
 def _peers(sheet: Sheet, peer: np.ndarray) -> dict[str, object]:
     addresses = np.frombuffer(b"".join([address for address, _ in sheet.peers]), np.uint8).reshape(-1, 16)
     asns = np.asarray([asn for _, asn in sheet.peers], np.int64)
-    return {"peer": _binary(addresses[peer]), "peer_asn": asns[peer]}
+    return {"peer": binary(addresses[peer]), "peer_asn": asns[peer]}
 
 
 def _prefixes(sheet: Sheet, kind: kinds.Columns) -> dict[str, object]:
@@ -54,59 +58,71 @@ def _prefixes(sheet: Sheet, kind: kinds.Columns) -> dict[str, object]:
     return {
         "type": pa.DictionaryArray.from_arrays(kind.type, list(kinds.TYPES)),
         "format": pa.DictionaryArray.from_arrays(kind.format, list(kinds.FORMATS)),
-        "first": _binary(first, state),
+        "first": binary(first, state),
         "length": pa.array(bits, mask=state),
         "safi": pa.array(kind.safi, mask=state),
-        "path_id": pa.array(_big_endian(raw, starts, 4), mask=~kind.add_path),
-        "old_state": pa.array(_big_endian(raw, starts, 2), mask=~state).cast(pa.int16(), safe=False),
-        "new_state": pa.array(_big_endian(raw, starts + 2, 2), mask=~state).cast(pa.int16(), safe=False),
+        "path_id": pa.array(big_endian(raw, starts, 4), mask=~kind.add_path),
+        "old_state": pa.array(big_endian(raw, starts, 2), mask=~state).cast(pa.int16(), safe=False),
+        "new_state": pa.array(big_endian(raw, starts + 2, 2), mask=~state).cast(pa.int16(), safe=False),
     }
 
 
-def _big_endian(raw: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:
-    number = np.zeros(len(starts), np.int64)
-    for place in range(width):
-        number = number << 8 | raw[starts + place]
-    return number
-
-
-def _binary(rows: np.ndarray, null: np.ndarray | None = None) -> pa.Array:
-    """An n × 16 array as a column of binary values."""
-    fixed = pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(16), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))]
-    )
-    if null is not None and null.any():
-        fixed = pc.if_else(pa.array(null), None, fixed)
-    return fixed.cast(pa.binary())
-
-
 def _attributes(sheet: Sheet, attribute: np.ndarray) -> dict[str, object]:
-    index = pa.array(attribute, mask=attribute < 0).cast(pa.int32())
+    """Columns whose dictionaries hold first the usual sets of attributes, then the odd ones."""
+    places, parts = _decoded(sheet)
+    index = pa.array(places[attribute], mask=attribute < 0).cast(pa.int32())
     found: dict[str, object] = {}
-    for name, values in zip(Row._fields, zip(*sheet.rows, strict=True) if sheet.rows else [()] * 14, strict=True):
-        field = ELEMENTS.field(name)
-        if name == "path":
-            found[name] = pa.DictionaryArray.from_arrays(index, _paths(sheet, values))
-        elif pa.types.is_dictionary(field.type):
-            found[name] = pa.DictionaryArray.from_arrays(index, pa.array(values, field.type.value_type))
-        else:
-            found[name] = pa.array(values, field.type).take(index)
-    found["asns"] = pa.DictionaryArray.from_arrays(index, _asns(sheet))
+    for name in (*attributes.Row._fields, "asns"):
+        values = pa.concat_arrays([part[name].cast(_plain(name)) for part in parts])
+        encoded = pa.types.is_dictionary(ELEMENTS.field(name).type)
+        found[name] = pa.DictionaryArray.from_arrays(index, values) if encoded else values.take(index)
     return found
 
 
-def _asns(sheet: Sheet) -> pa.Array:
-    sizes = np.fromiter((len(a) if a is not None else 0 for a in sheet.asns), np.int32, len(sheet.asns))
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-    null = np.fromiter((a is None for a in sheet.asns), bool, len(sheet.asns))
-    flat = pa.array(np.asarray(sheet.flat_asns(), np.int64))
-    return pa.ListArray.from_arrays(pa.array(offsets), flat, mask=pa.array(null) if null.any() else None)
+def _decoded(sheet: Sheet) -> tuple[np.ndarray, list[Part]]:
+    """Where each set of attributes has come to lie, and columns of parts of them one after the other."""
+    contexts = np.asarray(sheet.contexts, np.int64)
+    places = np.zeros(len(contexts) + 1, np.int64)  # the last: of none at all
+    parts = [_one_by_one([])]
+    done = 0
+    for context in np.unique(contexts).tolist():
+        members = np.flatnonzero(contexts == context)
+        walked = decode.walk([sheet.blobs[member] for member in members.tolist()])
+        odd = decode.odd_rows(walked, 4 if context % 2 else 2, context >= 2)
+        usual, rest = np.flatnonzero(~odd), members[odd].tolist()
+        parts.append(_usual(sheet, members[usual], walked, usual, context))
+        parts.append(_one_by_one([_odd(sheet, member, context) for member in rest]))
+        places[members[~odd]] = done + np.arange(len(usual))
+        places[rest] = done + len(usual) + np.arange(len(rest))
+        done += len(members)
+    return places, parts
 
 
-def _paths(sheet: Sheet, texts: tuple[str | None, ...]) -> pa.Array:
-    """The text of each path: given for those with sets, for others their AS numbers with spaces between."""
-    lists = _asns(sheet)
-    words = pa.ListArray.from_arrays(
-        lists.offsets, lists.values.cast(pa.string()), mask=lists.is_null() if lists.null_count else None
-    )
-    return pc.coalesce(pa.array(texts, pa.string()), pc.binary_join(words, " "))
+def _usual(sheet: Sheet, members: np.ndarray, walked: decode.Walked, rows: np.ndarray, context: int) -> Part:
+    part = decode.columns(walked, rows, 4 if context % 2 else 2, context >= 2)
+    if sheet.hops:
+        own = zip(members.tolist(), part["next_hop"].to_pylist(), strict=True)
+        part["next_hop"] = pa.array([sheet.hops.get(member, hop) for member, hop in own], pa.binary())
+    return part
+
+
+def _odd(sheet: Sheet, member: int, context: int) -> tuple[attributes.Row, tuple[int, ...] | None]:
+    found = attributes.split(sheet.blobs[member])
+    if member in sheet.hops:
+        hop = sheet.hops[member]
+    else:
+        hop = multiprotocol.rib_next_hop(found) if context >= 2 else attributes.next_hop(found)
+    return attributes.row(found, 4 if context % 2 else 2, hop)
+
+
+def _one_by_one(rows: list[tuple[attributes.Row, tuple[int, ...] | None]]) -> Part:
+    names = attributes.Row._fields
+    values = zip(*(row for row, _ in rows), strict=True) if rows else [()] * len(names)
+    part = {name: pa.array(column, _plain(name)) for name, column in zip(names, values, strict=True)}
+    part["asns"] = pa.array([asns for _, asns in rows], pa.list_(pa.int64()))
+    return part
+
+
+def _plain(name: str) -> pa.DataType:
+    type = ELEMENTS.field(name).type
+    return type.value_type if pa.types.is_dictionary(type) else type

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
+
+Reader = Callable[[bytes], str | None]
 
 _KNOWN = {0xFFFFFF01: "no-export", 0xFFFFFF02: "no-advertise", 0xFFFFFF03: "local-AS"}
 _LARGE = struct.Struct(">III")
@@ -13,7 +16,12 @@ def plain(value: bytes) -> str | None:
     if len(value) % 4:
         return None
     numbers = struct.unpack(f">{len(value) // 4}I", value)
-    return " ".join([_KNOWN.get(n) or f"{n >> 16}:{n & 0xFFFF}" for n in numbers])
+    return " ".join([word(number) for number in numbers])
+
+
+def word(number: int) -> str:
+    """One community of RFC 1997."""
+    return _KNOWN.get(number) or f"{number >> 16}:{number & 0xFFFF}"
 
 
 def large(value: bytes) -> str | None:

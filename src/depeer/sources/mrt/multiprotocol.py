@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from depeer.sources.mrt import nlri
+from depeer.sources.mrt import attributes, nlri
 from depeer.sources.mrt.kinds import AFI, SAFIS
 from depeer.sources.mrt.schema import MAPPED
 
@@ -44,8 +44,17 @@ def unreach(value: bytes, add_path: bool) -> Prefixes | None:
     return Prefixes(family, value[2], raws, whole)
 
 
-def next_hop_in_rib(value: bytes) -> bytes | None:
-    """The next hop of a RIB entry: after its length alone, or, as many collectors write it, in the full form."""
+def rib_next_hop(found: attributes.Attributes) -> bytes | None:
+    """The next hop of a RIB entry: from MP_REACH_NLRI, else from NEXT_HOP."""
+    value = found.values.get(attributes.MP_REACH)
+    hop = None if value is None else _next_hop_in_rib(value)
+    if value is not None and hop is None:
+        found.faults.append("MP_REACH_NLRI")
+    return hop or attributes.next_hop(found)
+
+
+def _next_hop_in_rib(value: bytes) -> bytes | None:
+    """After its length alone, or, as many collectors write it, in the full form."""
     if value[:1] == b"\0":
         return address(value[4 : 4 + value[3]]) if len(value) > 4 else None
     return address(value[1 : 1 + value[0]]) if value else None

@@ -45,9 +45,7 @@ def size_of(bits: int, family: int) -> int:
     return _SIZES[family, 0][bits]
 
 
-def unpack(
-    raw: np.ndarray, starts: np.ndarray, family: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def unpack(raw: np.ndarray, starts: np.ndarray, family: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """First addresses (n × 16 bytes) and lengths of prefixes whose length bytes lie at ``starts`` in ``raw``.
 
     Bits beyond the length mean nothing (RFC 4271) and become zero. ``raw`` needs 17 bytes to spare at its end.

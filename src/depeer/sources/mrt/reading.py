@@ -86,7 +86,11 @@ class Reading:
                 return self._odd(tape, time, kind, length, near)
             mark = sheet.mark()
             try:
-                odd = "" if reader(state, data, start, end, time * 1_000_000, account.records) == end else "bytes left over"
+                odd = (
+                    ""
+                    if reader(state, data, start, end, time * 1_000_000, account.records) == end
+                    else "bytes left over"
+                )
             except Fault as fault:
                 odd = str(fault)
             if odd:
@@ -133,7 +137,12 @@ class Reading:
         """
         time, kind, length = _HEADER.unpack_from(tape.data, tape.at)
         size = self._measure(tape, kind)
-        if size is not None and size != length and tape.hold(_SIZE + size) and tape.starts_record(_SIZE + size):
+        if (
+            size is not None
+            and size != length
+            and tape.hold(_SIZE + size)
+            and tape.starts_record(_SIZE + size)
+        ):
             self._state.sheet.forget(mark or self._state.sheet.mark())
             self._again(tape, READERS[kind], time, size)
             return int(time)

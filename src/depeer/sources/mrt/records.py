@@ -65,12 +65,16 @@ def _all() -> dict[int, Reader]:
     found: dict[int, dict[int, Reader]] = {
         **{5: _bgp(4), 9: _bgp(16), 10: _bgp(16)},
         12: {subtype: _bind(table_dump.read_entry, shape) for subtype, shape in table_dump.SHAPES.items()},
-        13: {subtype: _bind(table_dump_v2.read_rib, shape) for subtype, shape in table_dump_v2.SHAPES.items()},
+        13: {
+            subtype: _bind(table_dump_v2.read_rib, shape) for subtype, shape in table_dump_v2.SHAPES.items()
+        },
         16: _bgp4mp("BGP4MP"),
         ET: {subtype: _extended(read) for subtype, read in _bgp4mp("BGP4MP_ET").items()},
     }
     found[13] |= {1: _index, 7: _over("positions of peers (GEO_PEER_TABLE)")}
-    return {kind << 16 | subtype: read for kind, readers in found.items() for subtype, read in readers.items()}
+    return {
+        kind << 16 | subtype: read for kind, readers in found.items() for subtype, read in readers.items()
+    }
 
 
 READERS = _all()
@@ -78,8 +82,13 @@ READERS = _all()
 READ_TYPES = frozenset(key >> 16 for key in READERS)
 
 MEASURES: dict[int, Measure] = {
-    **{12 << 16 | subtype: partial(table_dump.measure, shape) for subtype, shape in table_dump.SHAPES.items()},
-    **{13 << 16 | subtype: partial(table_dump_v2.measure, shape) for subtype, shape in table_dump_v2.SHAPES.items()},
+    **{
+        12 << 16 | subtype: partial(table_dump.measure, shape) for subtype, shape in table_dump.SHAPES.items()
+    },
+    **{
+        13 << 16 | subtype: partial(table_dump_v2.measure, shape)
+        for subtype, shape in table_dump_v2.SHAPES.items()
+    },
     **{16 << 16 | subtype: partial(bgp4mp.measure, form) for subtype, form in bgp4mp.forms("BGP4MP").items()},
 }
 """Of the records whose content tells its own size, for headers that tell a wrong one."""

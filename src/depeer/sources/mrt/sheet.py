@@ -5,11 +5,9 @@ Records go in as a few appends each; `batch` makes columns of them with numpy an
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import NamedTuple
 
 from depeer.sources.mrt import attributes, multiprotocol
-from depeer.sources.mrt.attributes import Attributes, Row
 from depeer.sources.mrt.schema import MAPPED
 
 NOTHING = -1
@@ -44,8 +42,8 @@ class Sheet:
     """Numbers for peers and sets of attributes hold for one sheet only, that is for one batch."""
 
     __slots__ = (
-        *("_messages", "_peers", "_rib6", "asns", "attribute", "known_rib", "originated", "peer", "peers"),
-        *("raws", "rows", "runs"),
+        *("_messages", "_peers", "attribute", "blobs", "contexts", "hops", "known_rib", "originated", "peer"),
+        *("peers", "raws", "runs"),
     )
 
     def __init__(self) -> None:
@@ -56,11 +54,12 @@ class Sheet:
         self.attribute: list[int] = []
         self.originated: list[int] = []
         self.peers: list[tuple[bytes, int]] = []
-        self.rows: list[Row] = []
-        self.asns: list[tuple[int, ...] | None] = []
+        # One a set of attributes: its bytes, how to read them; the next hop where MP_REACH_NLRI says it.
+        self.blobs: list[bytes] = []
+        self.contexts: list[int] = []
+        self.hops: dict[int, bytes | None] = {}
         self._peers: dict[object, int] = {}
         self.known_rib: dict[object, int] = {}  # by the bytes where AS numbers take four, else with the width
-        self._rib6: dict[tuple[bytes, int], int] = {}
         self._messages: tuple[dict[bytes, Message], ...] = ({}, {}, {}, {})
 
     def add(self, run: tuple[int, int, int], raws: list[bytes], peer: int, attribute: int) -> None:
@@ -95,69 +94,40 @@ class Sheet:
         key = blob if width == 4 else (width, blob)
         number = self.known_rib.get(key)
         if number is None:
-            found = attributes.split(blob)
-            number = self.known_rib[key] = self._add_rib(found, width)
+            number = self.known_rib[key] = self._add(blob, width, True)
         return number
-
-    def rib6(self, blob: bytes, raw: bytes) -> int:
-        """As `rib`, for entries that may end with MP_REACH_NLRI in full, whose end is the prefix ``raw`` again.
-
-        The prefix is no part of what is remembered then, or no two entries would ever be alike. All before it
-        says where attributes begin and end, so that equal heads with tails of equal length are read alike.
-        """
-        size = len(blob) - len(raw)
-        key = (blob[:size], len(raw))
-        number = self._rib6.get(key)
-        if number is not None and blob.endswith(raw):
-            return number
-        number = self.known_rib.get(blob)
-        if number is not None:
-            return number
-        found = attributes.split(blob)
-        number = self._add_rib(found, 4)
-        full = found.values.get(attributes.MP_REACH, b"")
-        last = next(reversed(found.values), None) == attributes.MP_REACH and not found.faults
-        if last and full[:1] == b"\0" and full[5 + full[3] :] == raw and blob.endswith(raw):
-            self._rib6[key] = number
-        else:
-            self.known_rib[blob] = number
-        return number
-
-    def _add_rib(self, found: Attributes, width: int) -> int:
-        value = found.values.get(attributes.MP_REACH)
-        hop = None if value is None else multiprotocol.next_hop_in_rib(value)
-        if value is not None and hop is None:
-            found.faults.append("MP_REACH_NLRI")
-        return self._add(found, width, hop or attributes.next_hop(found))
 
     def message(self, blob: bytes, width: int, add_path: bool) -> Message:
         """What the attributes of an UPDATE say."""
         known = self._messages[(width == 4) + 2 * add_path]
         message = known.get(blob)
         if message is None:
-            message = known[blob] = self._read_message(attributes.split(blob), width, add_path)
+            if attributes.MP_REACH in blob or attributes.MP_UNREACH in blob:
+                message = self._read_message(blob, width, add_path)
+            else:
+                message = Message(self._add(blob, width, False), None, None, False)
+            known[blob] = message
         return message
 
-    def _read_message(self, found: Attributes, width: int, add_path: bool) -> Message:
+    def _read_message(self, blob: bytes, width: int, add_path: bool) -> Message:
+        """One whose bytes may be those of MP_REACH_NLRI or MP_UNREACH_NLRI somewhere."""
+        found = attributes.split(blob).values
         reach = unreach = None
         other = False
-        if (value := found.values.get(attributes.MP_UNREACH)) is not None:
+        if (value := found.get(attributes.MP_UNREACH)) is not None:
             unreach = multiprotocol.unreach(value, add_path)
             other = unreach is None
-        if (value := found.values.get(attributes.MP_REACH)) is not None:
+        if (value := found.get(attributes.MP_REACH)) is not None:
             prefixes = multiprotocol.reach(value, add_path)
             other |= prefixes is None
-            reach = None if prefixes is None else (self._add(found, width, prefixes.next_hop), prefixes)
-        if reach is not None and attributes.NEXT_HOP not in found.values:
-            return Message(reach[0], reach, unreach, other)
-        return Message(self._add(found, width, attributes.next_hop(found)), reach, unreach, other)
+            reach = None if prefixes is None else (self._add(blob, width, False, prefixes), prefixes)
+        number = self._add(blob, width, False) if reach is None or attributes.NEXT_HOP in found else reach[0]
+        return Message(number, reach, unreach, other)
 
-    def _add(self, found: Attributes, width: int, hop: bytes | None) -> int:
-        row, asns = attributes.row(found, width, hop)
-        self.rows.append(row)
-        self.asns.append(asns)
-        return len(self.rows) - 1
-
-    def flat_asns(self) -> list[int]:
-        """All AS numbers of all rows, one after the other."""
-        return list(chain.from_iterable(filter(None, self.asns)))
+    def _add(self, blob: bytes, width: int, rib: bool, reached: multiprotocol.Prefixes | None = None) -> int:
+        number = len(self.blobs)
+        self.blobs.append(blob)
+        self.contexts.append((width == 4) + 2 * rib)
+        if reached is not None:
+            self.hops[number] = reached.next_hop
+        return number

@@ -22,7 +22,11 @@ class State:
         """The numbers of the index's peers in the present sheet."""
         if self.index is None:
             return None
-        if self._numbered is None or self._numbered[0] is not self.sheet or self._numbered[1] is not self.index:
+        if (
+            self._numbered is None
+            or self._numbered[0] is not self.sheet
+            or self._numbered[1] is not self.index
+        ):
             self._numbers = [self.sheet.peer_number(peer, *peer) for peer in self.index]
             self._numbered = self.sheet, self.index
         return self._numbers

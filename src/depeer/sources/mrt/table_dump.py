@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from depeer.sources.mrt import nlri
 from depeer.sources.mrt.fault import Fault
 from depeer.sources.mrt.kinds import kind
 from depeer.sources.mrt.state import State
@@ -16,6 +15,7 @@ class Shape:
     """How one family and width of AS numbers is written; ``entry`` begins with the prefix."""
 
     family: int
+    longest: int  # bits of a prefix
     width: int
     entry: struct.Struct
     kind: int
@@ -24,7 +24,7 @@ class Shape:
 def _shape(family: int, width: int) -> Shape:
     size, asn = (4 if family == 4 else 16), ("H" if width == 2 else "I")
     layout = struct.Struct(f">{size}sBBI{size}s{asn}H")  # prefix, bits, status, since, peer, its AS, size
-    return Shape(family, width, layout, kind("TABLE_DUMP", "B", family))
+    return Shape(family, 8 * size, width, layout, kind("TABLE_DUMP", "B", family))
 
 
 SHAPES = {1: _shape(4, 2), 2: _shape(6, 2), 3: _shape(4, 4), 4: _shape(6, 4)}
@@ -51,16 +51,15 @@ def _add(state: State, shape: Shape, data: bytes, at: int, end: int, time: int, 
     stop = start + size
     if stop > end:
         raise Fault("torn entry")
-    bytes_of_prefix = nlri.size_of(bits, shape.family) - 1
-    if bytes_of_prefix > len(prefix):
+    if bits > shape.longest:
         raise Fault("torn or impossible prefix")
     sheet = state.sheet
-    raw = bytes((bits,)) + prefix[:bytes_of_prefix]
     blob = data[start:stop]
+    number = sheet.known_rib.get((shape.width, blob))
     sheet.runs.append((time, shape.kind, record, 1))
-    sheet.raws.append(raw)
+    sheet.raws.append(bytes((bits,)) + prefix)
     sheet.peer.append(sheet.peer_number((address, asn), address, asn))
-    sheet.attribute.append(sheet.rib(blob, shape.width))
+    sheet.attribute.append(sheet.rib(blob, shape.width) if number is None else number)
     sheet.originated.append(since)
     return stop
 
@@ -75,8 +74,8 @@ def _fits(shape: Shape, data: bytes, at: int, end: int, ahead: int) -> bool:
         start = at + ahead + shape.entry.size
         if start > end:
             return False
-        bits = data[at + ahead + (4 if shape.family == 4 else 16)]
-        if bits > (32 if shape.family == 4 else 128):
+        bits = data[at + ahead + shape.longest // 8]
+        if bits > shape.longest:
             return False
         at = start + int.from_bytes(data[start - 2 : start])
     return at == end

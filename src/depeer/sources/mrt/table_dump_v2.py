@@ -116,7 +116,7 @@ def _read_entries(
             blob = data[start:stop]
             number = known(blob)
             if number is None:
-                number = sheet.rib6(blob, raw) if shape.family == 6 else sheet.rib(blob, 4)
+                number = sheet.rib(blob, 4)
             peer(numbers[who])
             attribute(number)
             originated(since)

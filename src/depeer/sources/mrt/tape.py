@@ -73,7 +73,11 @@ class Tape:
             if place + _HEADER_SIZE > len(data):
                 break
             time, _, _, length = HEADER.unpack_from(data, place)
-            if _is_near(time, near) and length <= MAX_RECORD and self._followed(place + _HEADER_SIZE + length, near):
+            if (
+                _is_near(time, near)
+                and length <= MAX_RECORD
+                and self._followed(place + _HEADER_SIZE + length, near)
+            ):
                 return place - base
         rest = len(data) - base
         return rest if rest < BLOCK else rest - _HEADER_SIZE
