@@ -57,7 +57,8 @@ _OTHER_DATE = re.compile(
 )  # fmt: skip
 _FIELD = re.compile(rb"[!-9;-~]{1,128}[ \t]*:|>From ")
 _FIELD_OR_NOTHING = re.compile(_FIELD.pattern + rb"|\r?\n|\Z")
-_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r?\n)*")
+_BLANK_LINES = re.compile(rb"(?:[ \t]{0,1024}\r?\n)*")
+_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?" + _BLANK_LINES.pattern)
 _QUOTED = re.compile(rb"\n>(>*From )")
 _AFTER_LENGTH = re.compile(rb"(?:\r?\n){0,2}(?=(From )|\Z)")
 _KNOWN_FIELD = re.compile(
@@ -219,11 +220,12 @@ class _Splitter:
         self.start = 0
 
     def _skip_lead(self) -> None:
-        while not self.ended:
+        skipped = _lead
+        while len(self.data) - self.start < _LOOKAHEAD and not self.ended:
             self._grow()
-            self.start = _lead(self.data)
-            if self.start < len(self.data):
-                return
+            self.start = skipped(self.data)
+            if self.start:
+                skipped = _blank_lines  # a byte order mark stands before all else
 
 
 def canonical(raw: bytes, *, in_mbox: bool, unquote: bool = True) -> bytes:
@@ -317,6 +319,11 @@ def _content_length(data: bytes, body: int, end: int) -> int | None:
 def _lead(head: bytes) -> int:
     """How many bytes of byte order mark and blank lines come first."""
     match = _LEAD.match(head)
+    return match.end() if match else 0
+
+
+def _blank_lines(head: bytes) -> int:
+    match = _BLANK_LINES.match(head)
     return match.end() if match else 0
 
 
