@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from depeer.errors import BadUsage
+
+_ASN = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
 
 
 class Role(StrEnum):
@@ -69,6 +74,14 @@ class Snapshot:
     format: str
     day: date
     source: str
+
+
+def parse_asn(text: str) -> int:
+    """``AS26780`` or ``26780``. Raises BadUsage for anything else."""
+    found = _ASN.fullmatch(text.strip())
+    if not found or int(found[1]) >= 2**32:
+        raise BadUsage(f"{text!r} is not an AS number such as 26780 or AS26780")
+    return int(found[1])
 
 
 def pack_address(text: str) -> bytes:

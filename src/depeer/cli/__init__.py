@@ -16,6 +16,7 @@ VERBS = {
     "lookup": "which network announced an address, at a date",
     "rank": "the worst networks or prefixes in a role, with intervals",
     "network": "everything the lake knows about one network",
+    "cut": "who can cut a network off, what stays, and who else is hurt",
     "report": "one self-contained HTML page of the answers",
     "export": "any table as Parquet, CSV or JSON lines",
     "check": "what is missing for good answers, and how to get it",

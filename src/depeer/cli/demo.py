@@ -8,37 +8,92 @@ from pathlib import Path
 
 import click
 
-from depeer.cli.common import say
+from depeer.cli.common import say, table
+
+TABLES = ("20080901", "20081110", "20081201", "20090331")
+"""Days whose routing tables the demo adds, of those that the world holds."""
 
 
 @click.command("demo")
 @click.option(
     "--out", type=click.Path(path_type=Path), default="demo", show_default=True, help="Folder; made anew."
 )
-def command(out: Path) -> None:
-    """The whole story on mail that depeer makes itself, in a minute. All data in it is simulated."""
-    from depeer.verbs.demo import MARK, prepare
+@click.option("--scale", type=float, default=0.08, show_default=True, help="More or less mail.")
+def command(out: Path, scale: float) -> None:
+    """The whole story on a world that depeer makes itself, in a minute. All data in it is simulated.
+
+    The world is `mccolo-2008`: after what was published about McColo, with every message and machine invented.
+    """
+    from depeer.verbs import demo
 
     if out.exists():
-        if not (out / MARK).exists():
+        if not (out / demo.MARK).exists():
             raise click.UsageError(f"{out} exists and is no demo of depeer; choose another folder with --out")
         shutil.rmtree(out)
-    say(f"Everything below is simulated: invented mail, networks and feeds, written to {out}/", "")
-    prepare(out)
-    lake = str(out / "lake")
+    say(f"Everything below is simulated: invented mail, machines, feeds and counts, written to {out}/")
+    demo.start(out)
+    world, lake = out / "world", out / "lake"
+    _run(["world", "mccolo-2008", "--scale", str(scale), "--out", str(world)])
+    demo.describe(world, lake)
+    _fill(world, lake)
+    say(
+        "",
+        "Who sends is not who hosts: infected homes send, and a small network without any holds the controllers.",
+    )
     for words in (
-        ["routes", "add", str(out / "routes.dat")],
-        ["routes", "add", str(out / "as-names.csv"), "--date", "2026-09-01"],
-        ["ingest", str(out / "spam.mbox"), "--label", "spam", "--sensor", "trap-1"],
-        ["ingest", str(out / "ipblocklist.csv"), str(out / "passive-dns.jsonl")],
         ["rank", "--role", "sender", "--top", "5"],
-        ["rank", "--role", "controller", "--top", "3"],
-        ["network", "AS64502", "--at", "2026-09-14"],
-        ["report", str(out / "report.html"), "--title", "Two simulated weeks"],
-        ["verify"],
+        ["rank", "--role", "controller", "--top", "5"],
+        ["network", "AS26780", "--at", "2008-11-10"],
     ):
-        _run([*words, "--lake", lake])
-    say("", f"Open {(out / 'report.html').resolve().as_uri()}")
+        _run([*words, "--lake", str(lake)])
+    _tell(world)
+    for words in (
+        ["report", str(out / "report.html"), "--title", "McColo 2008, simulated"],
+        ["verify"],
+        ["world", "score", str(world)],
+    ):
+        _run([*words, "--lake", str(lake)])
+    say("", f"Open {(out / 'report.html').resolve().as_uri()}", f"What is in the world: {world}/README.txt")
+
+
+def _fill(world: Path, lake: Path) -> None:
+    """Routing tables and names first, so that mail finds its networks as it comes in."""
+    for day in TABLES:
+        _run(["routes", "add", str(world / "routing" / f"simulated-ipasn_{day}.dat"), "--lake", str(lake)])
+    names = world / "routing" / "simulated-as-names.csv"
+    _run(["routes", "add", str(names), "--date", "2008-09-01", "--lake", str(lake)])
+    for label, folder in (("spam", "mail"), ("ham", "ham")):
+        for mail in sorted((world / folder).iterdir()):
+            _run(["ingest", str(mail), "--sensor", mail.name, "--label", label, "--lake", str(lake)])
+    _run(["ingest", str(world / "feeds"), "--lake", str(lake)])
+
+
+def _tell(world: Path) -> None:
+    """What happened, and what the sensors counted: observed, not yet an effect."""
+    from depeer.verbs.demo import weeks
+
+    say(
+        "",
+        "On 11 November 2008, in the evening, its uplinks cut AS26780 off. Messages counted a day (simulated):",
+    )
+    rows = weeks(world)
+    table(
+        "",
+        [("sensor", "<"), ("week before", ">"), ("week after", ">"), ("change", ">"), ("end of March", ">")],
+        [
+            (w.sensor, _number(w.before), _number(w.after), _change(w.before, w.after), _number(w.in_march))
+            for w in rows
+        ],
+        "Before and after only: how much of it the cut did, and with what certainty, is another question.",
+    )
+
+
+def _number(count: float | None) -> str:
+    return "down" if count is None else f"{count:,.0f}"
+
+
+def _change(before: float | None, after: float | None) -> str:
+    return f"{after / before - 1:+.0%}" if before and after is not None else ""
 
 
 def _run(words: list[str]) -> None:

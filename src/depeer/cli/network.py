@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @with_lake
 def command(asn: str, at: date | None, top: int, lake: Path, as_json: bool) -> None:
     """Everything the lake knows about one network: prefixes, sightings by role, listings."""
-    from depeer.verbs.network import network, parse_asn
+    from depeer.model import parse_asn
+    from depeer.verbs.network import network
 
     found = network(lake, parse_asn(asn), at, top)
     if as_json:
@@ -39,6 +40,13 @@ def _json(found: Dossier) -> dict[str, Any]:
         "snapshot": found.snapshot.id if found.snapshot else None,
         "prefixes": [prefix.prefix for prefix in found.prefixes],
         "announced": sum(prefix.size for prefix in found.prefixes),
+        "relationships": found.neighbours.snapshot.id if found.neighbours.snapshot else None,
+        "providers": found.neighbours.providers,
+        "peers": found.neighbours.peers,
+        "customers": found.neighbours.customers,
+        "siblings": found.neighbours.siblings,
+        "observed_uplinks": found.neighbours.observed,
+        "names": {asn: owner.name for asn, owner in found.called.items() if owner.name},
         "roles": found.standings,
         "addresses": found.addresses,
         "listings": found.listings,
@@ -60,6 +68,7 @@ def _show(found: Dossier) -> None:
             + ", ".join(prefix.prefix for prefix in found.prefixes[:12])
             + (" …" if len(found.prefixes) > 12 else "")
         )
+    _show_neighbours(found)
     if not found.standings:
         say("nothing in the lake was seen in it")
     else:
@@ -84,6 +93,44 @@ def _show(found: Dossier) -> None:
         say(
             f"listed by {listed['feed']}: {listed['entry']}, {_day(listed['first'])} to {_day(listed['last'])}"
         )
+
+
+def _show_neighbours(found: Dossier) -> None:
+    near = found.neighbours
+    observed = {one.asn: one for one in near.observed}
+    kinds = [(a, "provider") for a in near.providers] + [(a, "peer") for a in near.peers]
+    kinds += [
+        (a, "") for a in observed if a not in {*near.providers, *near.peers, *near.customers, *near.siblings}
+    ]
+    if kinds:
+        rows = [
+            (
+                f"AS{asn}",
+                found.called[asn].dated or "",
+                kind,
+                f"{observed[asn].vantages} of {observed[asn].of}" if asn in observed else "",
+                f"{_day(observed[asn].first)} to {_day(observed[asn].last)}" if asn in observed else "",
+            )
+            for asn, kind in kinds
+        ]
+        columns = [
+            ("uplink", "<"),
+            ("name", "<"),
+            ("inferred", "<"),
+            ("vantage points", ">"),
+            ("observed", "<"),
+        ]
+        note = f"inferred: {near.snapshot.id}, whose backup links are missing" if near.snapshot else ""
+        table("Uplinks", columns, rows, note)
+    if near.customers:
+        say(f"{len(near.customers):,} direct customers: {_some(found, near.customers)}")
+    if near.siblings:
+        say(f"siblings of the same owner: {_some(found, near.siblings)}")
+
+
+def _some(found: Dossier, asns: tuple[int, ...]) -> str:
+    shown = ", ".join(f"AS{a} {found.called[a].dated or ''}".strip() for a in asns[:8])
+    return shown + (" …" if len(asns) > 8 else "")
 
 
 def _cells(one: Any) -> tuple[str, ...]:

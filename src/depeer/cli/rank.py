@@ -30,6 +30,7 @@ ROLES = ("sender", "link", "nameserver", "controller")
     type=click.Choice(["spam", "unknown"]),
     help="Only mail of this label; may be repeated.  [default: spam and unknown]",
 )
+@click.option("--customers-of", metavar="ASN", help="Only networks in the customer cone of this one.")
 @click.option("--ipv6", is_flag=True, help="Rank IPv6, in /64s, instead of IPv4 addresses.")
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="How many to show.")
 @with_lake
@@ -39,6 +40,7 @@ def command(
     since: date | None,
     until: date | None,
     labels: tuple[str, ...],
+    customers_of: str | None,
     ipv6: bool,
     top: int,
     lake: Path,
@@ -50,11 +52,14 @@ def command(
     seen included. `rate` is bad addresses per 10,000 announced, `low` and `high` its 95 % interval.
     """
     from depeer.lake.ranking import DEFAULT_LABELS, NETWORKS, PREFIXES, Question
-    from depeer.model import Role
+    from depeer.model import Role, parse_asn
     from depeer.verbs.rank import rank
 
     level = PREFIXES if prefixes else NETWORKS
-    question = Question(Role(role), level, since, until, labels or DEFAULT_LABELS, 6 if ipv6 else 4, top)
+    above = None if customers_of is None else parse_asn(customers_of)
+    question = Question(
+        Role(role), level, since, until, labels or DEFAULT_LABELS, 6 if ipv6 else 4, top, above
+    )
     answer = rank(lake, question)
     if as_json:
         print_json(_json(answer))
@@ -82,6 +87,7 @@ def _json(answer: Answer) -> dict[str, Any]:
         "means": answer.question.role.phrase,
         "since": answer.question.since,
         "until": answer.question.until,
+        "customers_of": answer.question.customers_of,
         answer.question.level: [{k: v for k, v in row.items() if k != "called"} for row in _rows(answer)],
         "rate_unit": "bad addresses per 10,000 announced",
         "level": ranking.level if ranking else None,

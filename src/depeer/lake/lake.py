@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,8 @@ from depeer.lake.engine import Engine
 from depeer.lake.lock import exclusive
 from depeer.lake.store import Store, disk_errors
 from depeer.model import Snapshot
+from depeer.routing.asof import preference
+from depeer.routing.graph import Graph
 from depeer.routing.names import NameTable
 from depeer.routing.origin_table import OriginTable
 from depeer.tables import LAKE_FORMAT, TABLES
@@ -33,6 +36,7 @@ class Lake:
         self.root = root
         self._origin_tables: dict[str, OriginTable] = {}
         self._name_tables: dict[str, NameTable] = {}
+        self._graphs: dict[str, Graph] = {}
 
     @classmethod
     def open(cls, root: Path) -> Lake:
@@ -128,6 +132,25 @@ class Lake:
                 OriginTable.from_arrays,
             )
         return self._origin_tables[snapshot]
+
+    def graph(self, snapshot: str) -> Graph:
+        """The compiled relationship graph of a snapshot, in the same way."""
+        if snapshot not in self._graphs:
+            self._graphs[snapshot] = compiled.load_or_build(
+                self.root / "compiled" / snapshot,
+                lambda: self.rows(
+                    "SELECT * FROM relationships WHERE snapshot = $snapshot", snapshot=snapshot
+                ),
+                Graph.compile,
+                Graph.from_arrays,
+            )
+        return self._graphs[snapshot]
+
+    def as_of(self, kind: str, day: date) -> Snapshot | None:
+        """The snapshot of a kind that answers for ``day``; None where the lake holds none of the kind."""
+        found = [snapshot for snapshot in self.snapshots() if snapshot.kind == kind]
+        order = preference(day, [snapshot.day for snapshot in found])
+        return found[order[0]] if order else None
 
     def name_table(self, snapshot: str) -> NameTable:
         """The compiled names of a snapshot, in the same way."""

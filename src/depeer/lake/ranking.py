@@ -5,24 +5,21 @@ Several verbs show rankings, and they must never differ; so the way from lake to
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from depeer.errors import BadUsage
+from depeer.errors import BadUsage, NotFound
 from depeer.judgement.rank import Ranking, rank
 from depeer.lake.engine import Engine
 from depeer.lake.lake import Lake
+from depeer.lake.named import Owner, owners
 from depeer.measures import volume
 from depeer.model import Role, Snapshot
 from depeer.routing.exposure import announced_networks, announced_prefixes
-from depeer.routing.names import Named, name_at
-
-Key = TypeVar("Key", bound=Hashable)
+from depeer.routing.reach import cone
 
 NETWORKS, PREFIXES = "networks", "prefixes"
 DEFAULT_LABELS = ("spam", "unknown")
@@ -50,6 +47,9 @@ class Question:
     labels: tuple[str, ...] = DEFAULT_LABELS
     family: int = 4
     top: int | None = 20
+    customers_of: int | None = None
+    """Only networks in the recursive customer cone of this one (itself left out), by the relationships as of the
+    routing table's day; the estimate still rests on all networks announced."""
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
@@ -76,22 +76,6 @@ class Use:
     sightings: int
     nearest: int
     farthest: int
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A network and what it was called; ``dated`` adds the year where the name is of another time."""
-
-    asn: int | None
-    named: Named | None
-
-    @property
-    def name(self) -> str | None:
-        return self.named.name if self.named else None
-
-    @property
-    def dated(self) -> str | None:
-        return self.named.dated if self.named else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +138,42 @@ def _rank(
     statement = volume.NETWORK_COUNTS if question.level == NETWORKS else volume.PREFIX_COUNTS
     counts = engine.query(statement, question.parameters)
     table = lake.origin_table(uses[0].snapshot.id)
+    top = question.top if question.customers_of is None else None
+    networks: dict[object, int | None]
     if question.level == NETWORKS:
         sizes = announced_networks(table)
         announced = pa.table({"asn": sizes["asn"], "announced": sizes[f"matched{question.family}"]})
-        ranking = rank(counts, announced, top=question.top)
+        ranking = rank(counts, announced, top=top)
         networks = {asn: asn for asn in ranking.table["asn"].to_pylist()}
     else:
         sizes = announced_prefixes(table)
         sizes = sizes.filter(pc.equal(sizes["family"], question.family))
         announced = pa.table({"prefix": sizes["prefix"], "announced": sizes["size"]})
-        ranking = rank(counts, announced, top=question.top)
+        ranking = rank(counts, announced, top=top)
         networks = _holders(sizes, ranking.table["prefix"])
     day = uses[0].snapshot.day
+    if question.customers_of is not None:
+        ranking = _within(ranking, networks, _customers(lake, question.customers_of, day), question.top)
+        networks = {key: networks[key] for key in ranking.table[ranking.key].to_pylist()}
     return ranking, owners(lake, networks, day)
+
+
+def _customers(lake: Lake, asn: int, day: date) -> frozenset[int]:
+    """The recursive customer cone of a network as of a day, itself left out."""
+    snapshot = lake.as_of("relationships", day)
+    if snapshot is None:
+        raise NotFound(
+            "the lake holds no relationships; add a file of CAIDA's with: depeer routes add FILE.as-rel.txt"
+        )
+    graph = lake.graph(snapshot.id)
+    return frozenset(graph.asns(cone(graph, asn))) - {asn}
+
+
+def _within(
+    ranking: Ranking, networks: dict[object, int | None], wanted: frozenset[int], top: int | None
+) -> Ranking:
+    mask = [networks.get(key) in wanted for key in ranking.table[ranking.key].to_pylist()]
+    return replace(ranking, table=ranking.table.filter(pa.array(mask, pa.bool_())).slice(0, top))
 
 
 def _holders(sizes: pa.Table, prefixes: pa.ChunkedArray) -> dict[object, int | None]:
@@ -174,15 +181,6 @@ def _holders(sizes: pa.Table, prefixes: pa.ChunkedArray) -> dict[object, int | N
     return {
         prefix: asns[0] if asns else None
         for prefix, asns in zip(rows["prefix"].to_pylist(), rows["asns"].to_pylist(), strict=True)
-    }
-
-
-def owners(lake: Lake, networks: Mapping[Key, int | None], day: date) -> dict[Key, Owner]:
-    """Networks with their names as of a day, by the best name list that knows each."""
-    snapshots = lake.snapshots()
-    return {
-        key: Owner(asn, None if asn is None else name_at(asn, day, snapshots, lake.name_table))
-        for key, asn in networks.items()
     }
 
 

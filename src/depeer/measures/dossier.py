@@ -27,3 +27,19 @@ WHERE (subject = 'asn' AND asn = $asn)
 GROUP BY feed, subject, entry, family ORDER BY last DESC, feed, entry
 """
 """Listings of the network itself, or of exactly a prefix it announces; listed addresses are among the sightings."""
+
+UPLINKS = """
+SELECT uplink, min(first) AS first, max(last) AS last, max_by(vantages, last) AS vantages, max_by("of", last) AS "of"
+FROM uplinks WHERE asn = $asn GROUP BY uplink ORDER BY last DESC, vantages DESC, uplink
+"""
+"""Neighbours as observed, over all files: when, and in the newest file by how many of its vantage points."""
+
+SEEN_IN = """
+SELECT asn, role, count(DISTINCT address) AS addresses FROM sightings
+WHERE counts AND list_contains($asns, asn) GROUP BY asn, role ORDER BY asn, role
+"""
+
+WANTED = """
+SELECT count(DISTINCT delivery) AS mails FROM sightings WHERE asn = $asn AND role = 'sender' AND label = 'ham'
+"""
+"""Wanted mail from a network: innocent use that a cut would hurt."""

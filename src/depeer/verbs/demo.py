@@ -1,36 +1,53 @@
-"""``depeer demo``: writes the simulated files that the demo's commands then read like anybody's."""
+"""``depeer demo``: what lies between its commands: a folder, a lake that knows its sensors, counts in words."""
 
 from __future__ import annotations
 
+import csv
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
-from depeer.lake import Lake, description
-from depeer.world import small
+from depeer.lake import Lake
 
 MARK = ".depeer-demo"
+CUT = date(2008, 11, 11)
+"""The day of the scenario ``mccolo-2008`` on which the last uplink is cut, in the evening."""
 
 
-def prepare(out: Path) -> None:
-    """Make the folder ``out`` with invented mail, routing table, names and feeds, and an empty lake that says so."""
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a sensor counted on an ordinary day of some weeks; None where it was down."""
+
+    sensor: str
+    before: float | None
+    after: float | None
+    in_march: float | None
+
+
+def start(out: Path) -> None:
+    """Make the folder; its mark says that it may be made anew."""
     out.mkdir(parents=True)
     (out / MARK).touch()
-    (out / "spam.mbox").write_bytes(b"".join(small.mails()))
-    (out / "routes.dat").write_bytes(small.routing_table())
-    (out / "as-names.csv").write_bytes(small.names())
-    (out / "ipblocklist.csv").write_bytes(small.controllers())
-    (out / "passive-dns.jsonl").write_bytes(small.passive_dns())
-    lake = Lake.create(out / "lake")
-    description.declare_simulated(lake.root / "depeer.toml")
-    with (lake.root / "depeer.toml").open("a", encoding="utf-8") as file:
-        file.write(_SENSOR)
 
 
-_SENSOR = f"""
-[sensors.trap-1]
-kind = "pristine"
-counts = "messages accepted (simulated)"
-traps = ["spamtrap@{small.MX_DOMAIN}"]
-[[sensors.trap-1.coverage]]
-from = {small.START:%Y-%m-%d}
-to = {small.LAST:%Y-%m-%d}
-"""
+def describe(world: Path, lake: Path) -> None:
+    """An empty lake with the world's description of its sensors, which says that all is simulated."""
+    made = Lake.create(lake)
+    shutil.copyfile(world / "depeer.toml", made.root / "depeer.toml")
+
+
+def weeks(world: Path) -> list[Week]:
+    """Counts a day in the week before the cut, in the week after, and in the last week."""
+    counts: dict[str, dict[date, int]] = defaultdict(dict)
+    with (world / "counts.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            counts[row["sensor"]][date.fromisoformat(row["date"])] = int(row["count"])
+    starts = (CUT - timedelta(7), CUT + timedelta(1), date(2009, 3, 25))
+    return [Week(sensor, *(_mean(daily, first) for first in starts)) for sensor, daily in counts.items()]
+
+
+def _mean(daily: dict[date, int], first: date) -> float | None:
+    week = [daily[day] for day in (first + timedelta(d) for d in range(7)) if day in daily]
+    return sum(week) / len(week) if week else None

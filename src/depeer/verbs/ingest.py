@@ -39,7 +39,7 @@ class Bounds:
 
     chunk_bytes: int = 2 * 2**20
     chunk_pieces: int = 1_024
-    batch_bytes: int = 64 * 2**20
+    batch_bytes: int = 32 * 2**20
     batch_pieces: int = 16_384
 
 
@@ -67,7 +67,7 @@ class Ingested:
             )
         if self.tally.read and self.tally.quarantined == self.tally.read:
             first = f" ({self.refusal})" if self.refusal else ""
-            return f"nothing of what was given can be used{first}: look at the reasons with: depeer export raw OUT.csv"
+            return f"nothing of it can be used{first}: look at the reasons with: depeer export raw OUT.csv"
         return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,15 +9,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
-from depeer.errors import BadUsage
 from depeer.lake import Lake
-from depeer.lake.ranking import NETWORKS, Owner, Question, answer, owners
+from depeer.lake.named import Owner, owners
+from depeer.lake.ranking import NETWORKS, Question, answer
 from depeer.measures import dossier
 from depeer.model import Role, Snapshot, show_address
-from depeer.routing.asof import preference
 from depeer.routing.exposure import announced_prefixes
-
-_ASN = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +44,57 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Observed:
+    """A neighbour next to the network in paths that route collectors saw: ``vantages`` ``of`` all in the file."""
+
+    asn: int
+    first: datetime
+    last: datetime
+    vantages: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """``snapshot`` is the relationship file that the first four were inferred in; None where there is none."""
+
+    snapshot: Snapshot | None
+    providers: tuple[int, ...]
+    peers: tuple[int, ...]
+    customers: tuple[int, ...]
+    siblings: tuple[int, ...]
+    observed: tuple[Observed, ...]
+
+    @property
+    def all(self) -> set[int]:
+        inferred = {*self.providers, *self.peers, *self.customers, *self.siblings}
+        return inferred | {one.asn for one in self.observed}
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
-    owner: Owner
+    """``called``: the network and its neighbours with their names as of ``at``."""
+
+    called: dict[int, Owner]
+    asn: int
     at: date
     snapshot: Snapshot | None
     prefixes: tuple[Prefix, ...]
+    neighbours: Neighbours
     standings: tuple[Standing, ...]
     addresses: list[dict[str, object]]
     listings: list[dict[str, object]]
 
-
-def parse_asn(text: str) -> int:
-    """``AS26780`` or ``26780``. Raises BadUsage for anything else."""
-    found = _ASN.fullmatch(text.strip())
-    if not found or int(found[1]) >= 2**32:
-        raise BadUsage(f"{text!r} is not an AS number such as 26780 or AS26780")
-    return int(found[1])
+    @property
+    def owner(self) -> Owner:
+        return self.called[self.asn]
 
 
 def network(root: Path, asn: int, at: date | None = None, top: int = 20) -> Dossier:
     """Gather what is known of network ``asn``; prefixes as of ``at`` (today where None)."""
     lake = Lake.open(root)
     day = at or datetime.now(UTC).date()
-    snapshot = _snapshot(lake, day)
+    snapshot = lake.as_of("origins", day)
     prefixes = _prefixes(lake, asn, snapshot)
     names = [prefix.prefix for prefix in prefixes]
     with lake.engine() as engine:
@@ -80,15 +104,26 @@ def network(root: Path, asn: int, at: date | None = None, top: int = 20) -> Doss
     for row in addresses:
         row["address"] = show_address(row["address"])
     standings = tuple(_standing(lake, asn, row) for row in seen)
-    return Dossier(
-        owners(lake, {asn: asn}, day)[asn], day, snapshot, prefixes, standings, addresses, listings
+    neighbours = _neighbours(lake, asn, day)
+    called = owners(lake, {n: n for n in {asn, *neighbours.all}}, day)
+    return Dossier(called, asn, day, snapshot, prefixes, neighbours, standings, addresses, listings)
+
+
+def _neighbours(lake: Lake, asn: int, day: date) -> Neighbours:
+    """Who carries its routes: as inferred as of the day, and as observed in any file that was added."""
+    snapshot = lake.as_of("relationships", day)
+    graph = lake.graph(snapshot.id) if snapshot else None
+    known = graph is not None and asn in graph
+    seen = lake.rows(dossier.UPLINKS, asn=asn).to_pylist()
+    providers, peers, customers, siblings = (
+        (graph.providers_of(asn), graph.peers_of(asn), graph.customers_of(asn), graph.siblings_of(asn))
+        if graph is not None and known
+        else ((), (), (), ())
     )
-
-
-def _snapshot(lake: Lake, day: date) -> Snapshot | None:
-    tables = [snapshot for snapshot in lake.snapshots() if snapshot.kind == "origins"]
-    order = preference(day, [snapshot.day for snapshot in tables])
-    return next((tables[index] for index in order), None)
+    observed = tuple(
+        Observed(row["uplink"], row["first"], row["last"], row["vantages"], row["of"]) for row in seen
+    )
+    return Neighbours(snapshot, providers, peers, customers, siblings, observed)
 
 
 def _prefixes(lake: Lake, asn: int, snapshot: Snapshot | None) -> tuple[Prefix, ...]:

@@ -19,7 +19,8 @@ from depeer.errors import BadUsage
 from depeer.lake import Lake
 from depeer.lake.engine import Engine
 from depeer.lake.gate import gate_of
-from depeer.lake.ranking import NETWORKS, PREFIXES, Answer, Question, answer, owners
+from depeer.lake.named import owners
+from depeer.lake.ranking import NETWORKS, PREFIXES, Answer, Question, answer
 from depeer.lake.store import disk_errors
 from depeer.measures import accounts
 from depeer.model import Estimate, Role

@@ -1,0 +1,126 @@
+"""``depeer cut``."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from depeer.cli.common import Day, print_json, say, table, with_lake
+
+if TYPE_CHECKING:
+    from depeer.verbs.cut import Sentence
+
+
+@click.command("cut")
+@click.argument("asn")
+@click.option("--at", type=Day(), help="By the relationships as of this date.  [default: today]")
+@click.option("--without", metavar="ASN,...", help="Uplinks that stop carrying it.")
+@with_lake
+def command(asn: str, at: date | None, without: str | None, lake: Path, as_json: bool) -> None:
+    """Who can cut a network off, what stays reachable, and who else is hurt.
+
+    By relationships that CAIDA inferred, which are weeks old and miss backup links: an answer is what the file
+    allows, not a promise.
+    """
+    from depeer.model import parse_asn
+    from depeer.verbs.cut import cut
+
+    severed = [parse_asn(part) for part in (without or "").split(",") if part.strip()]
+    found = cut(lake, parse_asn(asn), at, severed)
+    if as_json:
+        print_json(_json(found))
+    else:
+        _show(found)
+
+
+def _json(found: Sentence) -> dict[str, Any]:
+    cut = found.cut
+    return {
+        "asn": cut.asn,
+        "name": found.called[cut.asn].name,
+        "at": found.at,
+        "relationships": found.relationships.id,
+        "relationships_date": found.relationships.day,
+        "without": cut.without,
+        "networks": cut.networks,
+        "reach_before": cut.reach_before,
+        "reach_after": cut.reach_after,
+        "top_before": cut.top_before,
+        "top_after": cut.top_after,
+        "remaining": cut.remaining,
+        "isolating_sets": [one.asns for one in cut.isolating_sets],
+        "isolating_sets_complete": cut.complete,
+        "sets": cut.isolating_sets,
+        "uplinks": cut.uplinks,
+        "residual": cut.residual,
+        "collateral": cut.collateral,
+        "falls": cut.falls,
+        "seen": found.seen,
+        "innocent_mails": found.innocent,
+        "names": {number: owner.name for number, owner in found.called.items() if owner.name},
+    }
+
+
+def _show(found: Sentence) -> None:
+    cut = found.cut
+    days = (found.at - found.relationships.day).days
+    apart = f"{days:,} days before {found.at}" if days >= 0 else f"{-days:,} days AFTER {found.at}"
+    say(f"{_who(found, cut.asn)}, by {found.relationships.id} ({apart}) of {cut.networks:,} networks")
+    say(f"  {cut.reach_before:,} networks hear it")
+    if cut.without:
+        left = ", ".join(_who(found, number) for number in cut.remaining) or "nobody"
+        say(
+            f"  without {', '.join(_who(found, n) for n in cut.without)}: {cut.reach_after:,} still hear it; left: {left}"
+        )
+    table(
+        "Uplinks",
+        [("uplink", "<"), ("name", "<"), ("kind", "<"), ("hear it this way", ">"), ("only this way", ">"), ("", "<")],
+        [
+            (f"AS{u.asn}", found.called[u.asn].dated or "", u.kind, f"{u.hears:,}", f"{u.sole:,}",
+             "severed" if u.severed else "")
+            for u in cut.uplinks
+        ],
+    )  # fmt: skip
+    if cut.at_top:
+        say("it stands at the top itself: no set of networks isolates it")
+    elif cut.isolating_sets:
+        table(
+            "Smallest sets whose refusal isolates it",
+            [("networks", "<"), ("from", "<"), ("still hear it", ">")],
+            [
+                (", ".join(_who(found, n) for n in one.asns), _GRADES[one.grade], f"{one.reach_after:,}")
+                for one in cut.isolating_sets[:8]
+            ],
+            "" if cut.complete else "there are more of the same size",
+        )
+    _show_harm(found)
+
+
+_GRADES = {
+    "everyone": "everyone beyond its own",
+    "top": "all networks at the top",
+    "share": "99 % of the networks",
+}
+
+
+def _show_harm(found: Sentence) -> None:
+    harm = found.cut.collateral
+    if not harm.networks:
+        say("nobody else falls with it")
+    else:
+        size = f", {harm.announced4:,} IPv4 addresses" if harm.announced4 is not None else ""
+        say(f"{harm.networks:,} other networks{size} fall with it:")
+        for loss in harm.fallen[:12]:
+            seen = ", ".join(f"{count} as {role}" for role, count in found.seen.get(loss.asn, {}).items())
+            size = f", {loss.announced4:,} addresses" if loss.announced4 is not None else ""
+            say(f"  {_who(found, loss.asn)}{size}{'; bad addresses seen: ' + seen if seen else ''}")
+    mine = ", ".join(f"{count} as {role}" for role, count in found.seen.get(found.cut.asn, {}).items())
+    say(f"bad addresses seen in it: {mine or 'none'}; wanted mails from it: {found.innocent:,}")
+
+
+def _who(found: Sentence, asn: int) -> str:
+    owner = found.called.get(asn)
+    return f"AS{asn} {owner.dated}" if owner and owner.dated else f"AS{asn}"

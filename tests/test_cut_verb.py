@@ -1,0 +1,64 @@
+"""``routes add`` of relationships, then ``cut``, ``network`` and ``rank --customers-of``, end to end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from depeer.cli import depeer
+from depeer.errors import NotFound
+
+AS_REL = """# source:topology|BGP|20080101|test|test
+# input clique: 10 20
+10|20|0
+10|30|-1
+20|40|-1
+30|50|-1
+40|50|-1
+50|60|-1
+"""
+
+
+def run(*words: object) -> dict[str, object]:
+    done = CliRunner().invoke(depeer, [*map(str, words), "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cut")
+    (folder / "20080101.as-rel.txt").write_text(AS_REL)
+    added = run("routes", "add", folder / "20080101.as-rel.txt", "--lake", folder / "lake")
+    assert (added["kind"], added["date"], added["entries"], added["skipped"]) == (
+        "relationships",
+        "2008-01-01",
+        6,
+        0,
+    )
+    return folder / "lake"
+
+
+def test_the_cut_of_a_network_with_two_providers(lake: Path) -> None:
+    whole = run("cut", "AS50", "--at", "2008-11-11", "--lake", lake)
+    assert (whole["reach_before"], whole["reach_after"], whole["remaining"]) == (6, 6, [30, 40])
+    assert whole["isolating_sets"][0] == [30, 40]  # type: ignore[index]
+    assert whole["collateral"]["networks"] == 1  # type: ignore[index]
+    half = run("cut", "50", "--at", "2008-11-11", "--without", "30", "--lake", lake)
+    assert (half["reach_after"], half["remaining"]) == (6, [40])
+    gone = run("cut", "50", "--at", "2008-11-11", "--without", "30,40", "--lake", lake)
+    assert (gone["reach_after"], gone["remaining"], gone["falls"]) == (2, [], True)
+
+
+def test_a_network_shows_its_neighbours(lake: Path) -> None:
+    found = run("network", "AS50", "--at", "2008-11-11", "--lake", lake)
+    assert (found["providers"], found["peers"], found["customers"]) == ([30, 40], [], [60])
+
+
+def test_who_is_not_in_the_file_is_said_so(lake: Path) -> None:
+    with pytest.raises(NotFound, match="AS99 is not in relationships-2008-01-01"):
+        run("cut", "AS99", "--lake", lake)
