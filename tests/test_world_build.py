@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depeer.errors import BadUsage
 from depeer.lake.description import read as read_description
 from depeer.sources import feeds, mbox, origins
 from depeer.sources.feeds import Told
@@ -307,13 +306,3 @@ def test_addresses_lie_in_the_network_that_the_truth_names(tiny: dict[str, bytes
         number = np.array([0, 1, 10**9, 2**61])
         for address in world.space.address(np.full(4, index), number).tolist():
             assert any(ip_address(address) in p for p in world.networks[index].prefixes if p.version == 4)
-
-
-def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
-    from depeer.verbs.world import build_world
-
-    (tmp_path / "mine.txt").write_text("keep")
-    with pytest.raises(BadUsage, match="not empty"):
-        build_world("tiny", tmp_path)
-    with pytest.raises(BadUsage, match="not above 0"):
-        build_world("tiny", tmp_path / "x", scale=0)

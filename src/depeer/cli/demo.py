@@ -57,15 +57,15 @@ def command(out: Path, scale: float) -> None:
 
 
 def _fill(world: Path, lake: Path) -> None:
-    """Routing tables and names first, so that mail finds its networks as it comes in."""
+    """Routing, names and feeds first, so that mail finds its networks and shops as it comes in."""
     for day in TABLES:
         _run(["routes", "add", str(world / "routing" / f"simulated-ipasn_{day}.dat"), "--lake", str(lake)])
     names = world / "routing" / "simulated-as-names.csv"
     _run(["routes", "add", str(names), "--date", "2008-09-01", "--lake", str(lake)])
+    _run(["ingest", str(world / "feeds"), "--lake", str(lake)])
     for label, folder in (("spam", "mail"), ("ham", "ham")):
         for mail in sorted((world / folder).iterdir()):
             _run(["ingest", str(mail), "--sensor", mail.name, "--label", label, "--lake", str(lake)])
-    _run(["ingest", str(world / "feeds"), "--lake", str(lake)])
 
 
 def _tell(world: Path) -> None:

@@ -184,7 +184,8 @@ def description(world: World) -> str:
 def _described(world: World, sensor: SensorPart, place: int) -> tomlkit.items.Table:
     entry = tomlkit.table()
     entry["kind"], entry["counts"] = sensor.kind, sensor.counts
-    entry["trusted"] = [str(address) for address in own_addresses(place, sensor.relays + 1)]
+    if sensor.relays:  # the last machine hands over to nobody
+        entry["trusted"] = [str(address) for address in own_addresses(place, sensor.relays)]
     entry["traps"] = [a for some in sensors.recipients(world.scenario, sensor) for a in some]
     spans = tomlkit.aot()
     for span in sensors.coverage(world.scenario, sensor):
