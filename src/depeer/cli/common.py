@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -54,8 +55,31 @@ class Day(click.ParamType[date]):
 
 
 def with_lake(function: Function) -> Function:
-    """``--lake`` and ``--json``, which every verb has."""
-    return lake_option(json_option(function))
+    """``--lake`` and ``--json``, which every verb has; what comes out of a lake of invented data says so."""
+
+    @wraps(function)
+    def marked(*args: Any, lake: Path, as_json: bool, **words: Any) -> Any:
+        if _is_simulated(lake):
+            click.get_current_context().meta[_SIMULATED] = True
+            if not as_json:
+                say("SIMULATED data: nothing of this happened, whatever names are in it")
+        return function(*args, lake=lake, as_json=as_json, **words)
+
+    return cast("Function", lake_option(json_option(marked)))
+
+
+_SIMULATED = "depeer.simulated"
+
+
+def _is_simulated(lake: Path) -> bool:
+    """Whether the lake is declared to hold invented data. What is wrong with the file, the verb will say."""
+    from depeer.errors import BadInput
+    from depeer.lake.description import read
+
+    try:
+        return read(lake / "depeer.toml").simulated
+    except (BadInput, OSError):
+        return False
 
 
 def console() -> Console:
@@ -68,7 +92,10 @@ def console() -> Console:
 
 def print_json(answer: Any) -> None:
     """The one document; not-a-number and infinity become null (RFC 8259 knows neither)."""
-    click.echo(json.dumps(_plain(answer), ensure_ascii=False, indent=2))
+    document = _plain(answer)
+    if isinstance(document, dict) and click.get_current_context().meta.get(_SIMULATED):
+        document = {"simulated": True, **document}
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def _plain(value: Any) -> Any:
