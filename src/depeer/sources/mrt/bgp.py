@@ -19,28 +19,28 @@ OTHERS = {
 """Subtypes without elements."""
 
 
-def read_message(state: State, size: int, data: bytes, at: int, end: int, time: int, record: int) -> int:
+def read_message(size: int, state: State, data: bytes, at: int, end: int, time: int, record: int) -> int:
     """An UPDATE: AS and address (of ``size`` bytes) of the peer, those of the collector, the message."""
     start = at + 2 * (2 + size)
     if start + 4 > end or end - at > _LARGEST:
         raise Fault("torn message")
-    peer = _peer(state, size, data, at)
+    peer = _peer(size, state, data, at)
     if not read_update(state.sheet, _SPEAK, data, start, end, time, peer, record):
         state.pass_over("prefixes of another family")
     return end
 
 
-def read_state(state: State, size: int, data: bytes, at: int, end: int, time: int, record: int) -> int:
+def read_state(size: int, state: State, data: bytes, at: int, end: int, time: int, record: int) -> int:
     """AS and address of the peer, state before and after."""
     stop = at + 2 + size + 4
     if stop > end:
         raise Fault("torn change of state")
     state.sheet.add(
-        (time, _SPEAK.state, record), [data[stop - 4 : stop]], _peer(state, size, data, at), NOTHING
+        (time, _SPEAK.state, record), [data[stop - 4 : stop]], _peer(size, state, data, at), NOTHING
     )
     return stop
 
 
-def _peer(state: State, size: int, data: bytes, at: int) -> int:
+def _peer(size: int, state: State, data: bytes, at: int) -> int:
     key = data[at : at + 2 + size]
     return state.sheet.peer_number(("BGP", key), key[2:], int.from_bytes(key[:2]))

@@ -44,63 +44,71 @@ def forms(name: str) -> dict[int, Form]:
     }
 
 
-def _session(state: State, form: Form, data: bytes, at: int, end: int) -> tuple[int, int]:
+def _session(form: Form, state: State, data: bytes, at: int, end: int) -> tuple[int, int]:
     """The number of the peer that spoke, and where the addresses of the session end.
 
     In the LOCAL subtypes our own side spoke, and is given as the peer, as bgpdump does.
     """
-    width = form.speak.width
-    head = at + 2 * width
+    head = at + 2 * form.speak.width
+    stop = head + (12 if data[head + 3 : head + 4] == b"\1" else 36)
+    known = state.sheet.sessions[form.local]
+    number = known.get(data[at:stop])
+    if number is not None and stop <= end:
+        return number, stop
     if data[head : head + 4] == _NO_ADDRESS:  # GNU Zebra: no interface, no addresses
-        return state.sheet.peer_number(data[at:head], _UNKNOWN, int.from_bytes(data[at : at + width])), head
-    size = {b"\0\1": 4, b"\0\2": 16}.get(data[head + 2 : head + 4])
-    if size is None:
+        return _nobody(form, state, data, at), head
+    if data[head + 2 : head + 4] not in (b"\0\1", b"\0\2"):
         raise Fault("session of an unknown family")
-    stop = head + 4 + 2 * size
     if stop > end:
         raise Fault("torn message")
-    asn, address = (at + width, stop - size) if form.local else (at, head + 4)
-    who = data[address : address + size], int.from_bytes(data[asn : asn + width])
-    return state.sheet.peer_number((form.local, data[at:stop]), *who), stop
+    size = (stop - head - 4) // 2
+    asn, address = (at + form.speak.width, stop - size) if form.local else (at, head + 4)
+    who = data[address : address + size], int.from_bytes(data[asn : asn + form.speak.width])
+    number = known[data[at:stop]] = state.sheet.peer_number(who, *who)
+    return number, stop
 
 
-def read_message(state: State, form: Form, data: bytes, at: int, end: int, time: int, record: int) -> int:
+def _nobody(form: Form, state: State, data: bytes, at: int) -> int:
+    who = _UNKNOWN, int.from_bytes(data[at : at + form.speak.width])
+    return state.sheet.peer_number(who, *who)
+
+
+def read_message(form: Form, state: State, data: bytes, at: int, end: int, time: int, record: int) -> int:
     """Adds the elements of an UPDATE; where the message says it ends."""
-    peer, at = _session(state, form, data, at, end)
+    peer, at = _session(form, state, data, at, end)
     if data[at : at + 16] != _MARKER:
         raise Fault("no BGP message")
-    stop = at + int.from_bytes(data[at + 16 : at + 18])
-    if at + _HEADER > min(stop, end):
+    if at + _HEADER > end:
         raise Fault("torn message")
+    stop = at + (data[at + 16] << 8 | data[at + 17])
+    last = stop if stop < end else end
     what = data[at + 18]
     if what != _UPDATE:
         state.pass_over(_MESSAGES.get(what, "message of an unknown type"))
-    elif not read_update(state.sheet, form.speak, data, at + _HEADER, min(stop, end), time, peer, record):
+    elif not read_update(state.sheet, form.speak, data, at + _HEADER, last, time, peer, record):
         state.pass_over("prefixes of another family")
     if stop > end:
         raise Fault("torn message")
     return stop
 
 
-def read_state(state: State, form: Form, data: bytes, at: int, end: int, time: int, record: int) -> int:
+def read_state(form: Form, state: State, data: bytes, at: int, end: int, time: int, record: int) -> int:
     """Adds a change of state. GNU Zebra wrote some without addresses, in 8 bytes."""
     width = form.speak.width
     if end - at == 2 * width + 4:
-        peer = state.sheet.peer_number(
-            data[at : at + 2 * width], _UNKNOWN, int.from_bytes(data[at : at + width])
-        )
+        peer = _nobody(form, state, data, at)
         at += 2 * width
     else:
-        peer, at = _session(state, form, data, at, end)
+        peer, at = _session(form, state, data, at, end)
     if at + 4 > end:
         raise Fault("torn change of state")
     state.sheet.add((time, form.speak.state, record), [data[at : at + 4]], peer, NOTHING)
     return at + 4
 
 
-def read_entry(state: State, form: Form, data: bytes, at: int, end: int, time: int, record: int) -> int:
+def read_entry(form: Form, state: State, data: bytes, at: int, end: int, time: int, record: int) -> int:
     """BGP4MP_ENTRY, a RIB entry as drafts before RFC 6396 had it: view, status, time, family, next hop, prefix."""
-    peer, at = _session(state, form, data, at, end)
+    peer, at = _session(form, state, data, at, end)
     since = int.from_bytes(data[at + 4 : at + 8])
     family, safi = AFI.get(int.from_bytes(data[at + 8 : at + 10]), 0), data[at + 10] if at + 10 < end else 0
     start = at + 12 + (data[at + 11] if at + 11 < end else 0)

@@ -84,7 +84,7 @@ class Reading:
             if reader is None or end > len(data):
                 tape.at = at
                 return self._odd(tape, time, kind, length, near)
-            mark = sheet.mark()
+            mark = len(sheet.runs), len(sheet.raws)
             try:
                 odd = (
                     ""
@@ -143,7 +143,8 @@ class Reading:
             and tape.hold(_SIZE + size)
             and tape.starts_record(_SIZE + size)
         ):
-            self._state.sheet.forget(mark or self._state.sheet.mark())
+            if mark:
+                self._state.sheet.forget(*mark)
             self._again(tape, READERS[kind], time, size)
             return int(time)
         read = tape.gone + tape.at

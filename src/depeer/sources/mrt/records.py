@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from depeer.sources.mrt import bgp, bgp4mp, table_dump, table_dump_v2
 from depeer.sources.mrt.state import State
@@ -15,13 +14,6 @@ Measure = Callable[[bytes, int], int | None]
 """(data, at) → the bytes that the content takes by its own word."""
 
 ET = 17
-
-
-def _bind(read: Callable[..., int], shape: Any) -> Reader:
-    def reader(state: State, data: bytes, at: int, end: int, time: int, record: int) -> int:
-        return read(state, shape, data, at, end, time, record)
-
-    return reader
 
 
 def _index(state: State, data: bytes, at: int, end: int, _time: int, _record: int) -> int:
@@ -48,25 +40,25 @@ def _extended(read: Reader) -> Reader:
 def _bgp4mp(name: str) -> dict[int, Reader]:
     forms = bgp4mp.forms(name)
     return {
-        **{subtype: _bind(bgp4mp.read_message, form) for subtype, form in forms.items()},
-        **{0: _bind(bgp4mp.read_state, forms[1]), 5: _bind(bgp4mp.read_state, forms[4])},
-        **{2: _bind(bgp4mp.read_entry, forms[1]), 3: _over("name of a file (SNAPSHOT)")},
+        **{subtype: partial(bgp4mp.read_message, form) for subtype, form in forms.items()},
+        **{0: partial(bgp4mp.read_state, forms[1]), 5: partial(bgp4mp.read_state, forms[4])},
+        **{2: partial(bgp4mp.read_entry, forms[1]), 3: _over("name of a file (SNAPSHOT)")},
     }
 
 
 def _bgp(size: int) -> dict[int, Reader]:
     return {
         **{subtype: _over(what) for subtype, what in bgp.OTHERS.items()},
-        **{1: _bind(bgp.read_message, size), 3: _bind(bgp.read_state, size)},
+        **{1: partial(bgp.read_message, size), 3: partial(bgp.read_state, size)},
     }
 
 
 def _all() -> dict[int, Reader]:
     found: dict[int, dict[int, Reader]] = {
         **{5: _bgp(4), 9: _bgp(16), 10: _bgp(16)},
-        12: {subtype: _bind(table_dump.read_entry, shape) for subtype, shape in table_dump.SHAPES.items()},
+        12: {subtype: partial(table_dump.read_entry, shape) for subtype, shape in table_dump.SHAPES.items()},
         13: {
-            subtype: _bind(table_dump_v2.read_rib, shape) for subtype, shape in table_dump_v2.SHAPES.items()
+            subtype: partial(table_dump_v2.read_rib, shape) for subtype, shape in table_dump_v2.SHAPES.items()
         },
         16: _bgp4mp("BGP4MP"),
         ET: {subtype: _extended(read) for subtype, read in _bgp4mp("BGP4MP_ET").items()},

@@ -5,22 +5,17 @@ Records go in as a few appends each; `batch` makes columns of them with numpy an
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from depeer.sources.mrt import attributes, multiprotocol
 from depeer.sources.mrt.schema import MAPPED
 
+_MULTIPROTOCOL = re.compile(rb"[\x00\x10\x20\x30\x40\x50\x60\x70\x80\x90\xa0\xb0\xc0\xd0\xe0\xf0][\x0e\x0f]")
+"""Flags, of which the lower four bits are not used, and the type of MP_REACH_NLRI or MP_UNREACH_NLRI."""
+
 NOTHING = -1
 """Instead of an attribute number: a withdrawal or a change of state has none."""
-
-
-class Run(NamedTuple):
-    """``count`` elements of one record and kind. ``time`` is in µs since 1970."""
-
-    time: int
-    kind: int
-    record: int
-    count: int
 
 
 class Message(NamedTuple):
@@ -42,12 +37,12 @@ class Sheet:
     """Numbers for peers and sets of attributes hold for one sheet only, that is for one batch."""
 
     __slots__ = (
-        *("_messages", "_peers", "attribute", "blobs", "contexts", "hops", "known_rib", "originated", "peer"),
-        *("peers", "raws", "runs"),
+        *("_peers", "attribute", "blobs", "contexts", "hops", "known_rib", "messages", "originated", "peer"),
+        *("peers", "raws", "runs", "sessions"),
     )
 
     def __init__(self) -> None:
-        self.runs: list[tuple[int, int, int, int]] = []
+        self.runs: list[tuple[int, int, int, int]] = []  # time in µs, kind, record, number of elements
         # One an element: the prefix as written, or two states; numbers of its peer and attributes; seconds.
         self.raws: list[bytes] = []
         self.peer: list[int] = []
@@ -58,9 +53,10 @@ class Sheet:
         self.blobs: list[bytes] = []
         self.contexts: list[int] = []
         self.hops: dict[int, bytes | None] = {}
+        self.sessions: tuple[dict[bytes, int], dict[bytes, int]] = ({}, {})  # those of others, those of our side
         self._peers: dict[object, int] = {}
         self.known_rib: dict[object, int] = {}  # by the bytes where AS numbers take four, else with the width
-        self._messages: tuple[dict[bytes, Message], ...] = ({}, {}, {}, {})
+        self.messages: tuple[dict[bytes, int | Message], ...] = ({}, {}, {}, {})
 
     def add(self, run: tuple[int, int, int], raws: list[bytes], peer: int, attribute: int) -> None:
         """A run of (time, kind, record), whose elements share peer and attributes."""
@@ -71,15 +67,11 @@ class Sheet:
         self.attribute += [attribute] * count
         self.originated += [0] * count
 
-    def mark(self) -> tuple[int, int]:
-        """Where it stands, for `forget`."""
-        return len(self.runs), len(self.raws)
-
-    def forget(self, mark: tuple[int, int]) -> None:
-        """Takes back the runs and elements that were added after `mark`."""
-        del self.runs[mark[0] :]
+    def forget(self, runs: int, elements: int) -> None:
+        """Takes back all but the first ``runs`` and ``elements``."""
+        del self.runs[runs:]
         for column in (self.raws, self.peer, self.attribute, self.originated):
-            del column[mark[1] :]
+            del column[elements:]
 
     def peer_number(self, key: object, address: bytes, asn: int) -> int:
         """The number of a peer: ``address`` in 4 or 16 bytes; ``key`` is anything that tells it apart."""
@@ -97,15 +89,13 @@ class Sheet:
             number = self.known_rib[key] = self._add(blob, width, True)
         return number
 
-    def message(self, blob: bytes, width: int, add_path: bool) -> Message:
-        """What the attributes of an UPDATE say."""
-        known = self._messages[(width == 4) + 2 * add_path]
+    def message(self, blob: bytes, width: int, add_path: bool) -> int | Message:
+        """What the attributes of an UPDATE say; their number alone where no prefixes are inside."""
+        known = self.messages[(width == 4) + 2 * add_path]
         message = known.get(blob)
         if message is None:
-            if attributes.MP_REACH in blob or attributes.MP_UNREACH in blob:
-                message = self._read_message(blob, width, add_path)
-            else:
-                message = Message(self._add(blob, width, False), None, None, False)
+            inside = _MULTIPROTOCOL.search(blob) is not None
+            message = self._read_message(blob, width, add_path) if inside else self._add(blob, width, False)
             known[blob] = message
         return message
 

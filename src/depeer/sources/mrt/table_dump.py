@@ -34,16 +34,16 @@ _AHEAD = (4, 2, 0)
 """View and sequence stand before the first entry; before the others of a batch both, one, or neither."""
 
 
-def read_entry(state: State, shape: Shape, data: bytes, at: int, end: int, time: int, record: int) -> int:
+def read_entry(shape: Shape, state: State, data: bytes, at: int, end: int, time: int, record: int) -> int:
     """Adds the entries of a record; where its last one ends."""
-    stop = _add(state, shape, data, at + 4, end, time, record)
+    stop = _add(shape, state, data, at + 4, end, time, record)
     if stop != end and (ahead := _batched(shape, data, stop, end)) is not None:
         while stop < end:
-            stop = _add(state, shape, data, stop + ahead, end, time, record)
+            stop = _add(shape, state, data, stop + ahead, end, time, record)
     return stop
 
 
-def _add(state: State, shape: Shape, data: bytes, at: int, end: int, time: int, record: int) -> int:
+def _add(shape: Shape, state: State, data: bytes, at: int, end: int, time: int, record: int) -> int:
     start = at + shape.entry.size
     if start > end:
         raise Fault("torn entry")

@@ -62,9 +62,9 @@ def read_index(state: State, data: bytes, at: int, end: int) -> int:
     return at
 
 
-def read_rib(state: State, shape: Shape, data: bytes, at: int, end: int, time: int, record: int) -> int:
+def read_rib(shape: Shape, state: State, data: bytes, at: int, end: int, time: int, record: int) -> int:
     """Adds the entries of one prefix; where the last one ends. Raises Fault after those before a torn one."""
-    shape, at = _generic(state, shape, data, at, end)
+    shape, at = _generic(shape, state, data, at, end)
     if not shape.family:
         return end
     start = at + 4
@@ -86,7 +86,7 @@ def read_rib(state: State, shape: Shape, data: bytes, at: int, end: int, time: i
         sheet.runs.append((time, _KINDS[shape], record, count))
 
 
-def _generic(state: State, shape: Shape, data: bytes, at: int, end: int) -> tuple[Shape, int]:
+def _generic(shape: Shape, state: State, data: bytes, at: int, end: int) -> tuple[Shape, int]:
     """RIB_GENERIC: AFI and SAFI stand between sequence number and prefix."""
     if shape.family or end - at < 7:
         return shape, at

@@ -41,27 +41,30 @@ def read_update(
     Raises Fault after what could be used of a torn message.
     """
     start = at + 2
-    stop = start + int.from_bytes(data[at:start])
+    stop = start + (data[at] << 8 | data[at + 1]) if start <= end else end
     if stop + 2 > end:
         _withdraw(sheet, speak, data, start, min(stop, end), (time, record, peer))
         raise Fault("torn message")
     whole = stop == start or _withdraw(sheet, speak, data, start, stop, (time, record, peer))
     start = stop + 2
-    stop = start + int.from_bytes(data[stop:start])
-    if start == end:
+    stop = start + (data[stop] << 8 | data[stop + 1])
+    if start == end == stop:
         return _sound(whole)
-    message = sheet.message(data[start : min(stop, end)], speak.width, speak.add_path)
-    if (lost := message.unreach) is not None and lost.raws:
+    message = sheet.message(data[start : stop if stop < end else end], speak.width, speak.add_path)
+    number = message if isinstance(message, int) else message.attribute
+    if not isinstance(message, int) and (lost := message.unreach) is not None and lost.raws:
         sheet.add((time, speak.withdrawn[lost.family, lost.safi], record), lost.raws, peer, NOTHING)
     if stop < end:
         raws, fits = nlri.split(data, stop, end, 4, speak.add_path)
         if raws:
-            sheet.add((time, speak.announced[4, 1], record), raws, peer, message.attribute)
+            sheet.add((time, speak.announced[4, 1], record), raws, peer, number)
         whole &= fits
+    if stop > end:
+        whole = False
+    if isinstance(message, int):
+        return _sound(whole)
     if message.reach is not None and (came := message.reach[1]).raws:
         sheet.add((time, speak.announced[came.family, came.safi], record), came.raws, peer, message.reach[0])
-    if stop > end:
-        raise Fault("torn message")
     return _sound(whole and message.whole) and not message.other_family
 
 
