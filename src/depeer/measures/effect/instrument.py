@@ -1,0 +1,178 @@
+"""Changes of the instrument: what moves a sensor's counts while the spam stays as it was.
+
+Three signs, each shown and none called an effect:
+
+* **frozen**: the same count again and again, far more often than chance has it (a feed that is no longer renewed);
+* **jump**: one sensor moves against the others at a date that is not the event's. Spam moves all of them; a collector
+  replaced, addresses rotated, a filter or an expiry rule changed moves one. A slow or sudden return of one sensor
+  after its drop at the event is not counted;
+* **grain**: noise that changes its size, or counts that become round, at the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depeer.measures import dates
+from depeer.measures.effect import design, linear
+from depeer.measures.effect.series import Series
+
+Floats = NDArray[np.float64]
+
+SHORTEST_RUN, RUN_P = 4, 0.001
+FAMILY_P = 0.02
+"""Chance of a false jump in one sensor over all its cells."""
+NEAR = 3
+"""Cells from the event within which a jump is taken for the event's."""
+GRAIN_P = 0.001
+GRAIN_CELLS = 21
+ROUND, NOT_ROUND = 0.9, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """``kind``: frozen, jump or grain; cells [first, last) that it concerns; ``size`` (log change, for a jump)."""
+
+    sensor: str
+    kind: str
+    first: int
+    last: int
+    size: float
+    p: float
+
+
+def frozen(series: Series) -> list[Sign]:
+    """Runs of one and the same count above 0 that chance does not explain, given how often neighbours are equal
+    elsewhere in the series."""
+    found = []
+    for first, last in _runs(series.counts):
+        rest = np.delete(series.counts, np.arange(first, last))
+        near = ~np.isnan(rest[1:]) & ~np.isnan(rest[:-1])
+        equal = (int((rest[1:] == rest[:-1])[near].sum()) + 1) / (int(near.sum()) + 2)
+        p = min(1.0, len(series) * equal ** (last - first - 1))
+        if p < RUN_P:
+            found.append(Sign(series.sensor, "frozen", first, last, 0.0, p))
+    return found
+
+
+def _runs(counts: Floats) -> list[tuple[int, int]]:
+    """[first, last) of runs of equal known counts above 0, at least ``SHORTEST_RUN`` long."""
+    same = np.concatenate([[False], (counts[1:] == counts[:-1]) & (counts[1:] > 0), [False]])
+    edges = np.flatnonzero(np.diff(same.astype(int)))
+    runs = [(int(a), int(b) + 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [(a, b) for a, b in runs if b - a >= SHORTEST_RUN]
+
+
+def jumps(sensors: Sequence[Series], event: int) -> list[Sign]:
+    """Jumps of one sensor against the others, away from ``event``; the series lie on one grid, from the same
+    cell on. With two sensors the one that jumped more by itself is named. None for fewer than two."""
+    if len(sensors) < 2:
+        return []
+    logs = [_log(s) for s in sensors]
+    signs: list[Sign] = []
+    for _ in range(len(sensors)):
+        found = [_against(sensors, logs, i, event) for i in range(len(sensors))]
+        worst = min((f for f in found if f is not None), key=lambda f: f[1].p, default=None)
+        if worst is None:
+            break
+        which, sign = worst
+        signs.append(sign)
+        z, variance = logs[which]
+        at = slice(sign.first, None) if sign.first >= event else slice(None, sign.first)
+        z[at], variance[at] = np.nan, np.nan
+    return signs
+
+
+def _log(series: Series) -> tuple[Floats, Floats]:
+    x = design.columns(series, series.known(0, len(series)), 0, len(series))
+    if not series.known(0, len(series)) > x.shape[1]:
+        return np.full(len(series), np.nan), np.full(len(series), np.nan)
+    return linear.respond(series.counts, x)
+
+
+def _against(
+    sensors: Sequence[Series], logs: list[tuple[Floats, Floats]], which: int, event: int
+) -> tuple[int, Sign] | None:
+    """The strongest jump of one sensor against the middle of the others."""
+    z, variance = logs[which]
+    others = np.array([one for i, (one, _) in enumerate(logs) if i != which])
+    spread = np.array([one for i, (_, one) in enumerate(logs) if i != which])
+    ratio = z - _middle(others)
+    noise = variance + _middle(spread) / len(others)
+    if (~np.isnan(ratio)).sum() < 2 * dates.LEAST_SIDE + 14:
+        return None
+    x = design.columns(sensors[which], int((~np.isnan(ratio)).sum()), 0, len(ratio))
+    found = dates.jumps(ratio, noise, x, sensors[which].step, FAMILY_P / len(ratio))
+    kept = [(at, scan) for at, scan in found if _foreign(at, float(scan.size[at]), found, event)]
+    if not kept:
+        return None
+    at, scan = min(kept, key=lambda one: float(one[1].p[one[0]]))
+    if len(sensors) == 2 and _own(logs[which][0], at) < _own(logs[1 - which][0], at):
+        return None
+    return which, Sign(sensors[which].sensor, "jump", at, len(ratio), float(scan.size[at]), float(scan.p[at]))
+
+
+def _foreign(at: int, size: float, found: list[tuple[int, dates.Scan]], event: int) -> bool:
+    """Away from the event, and no way back from what the event did to this sensor."""
+    if abs(at - event) <= NEAR:
+        return False
+    own = [float(scan.size[cell]) for cell, scan in found if abs(cell - event) <= NEAR]
+    return not (at > event and any(size * one < 0 for one in own))
+
+
+def _own(z: Floats, at: int) -> float:
+    ahead, behind = z[max(0, at - 14) : at], z[at : at + 14]
+    if np.isnan(ahead).all() or np.isnan(behind).all():
+        return 0.0
+    return abs(float(np.nanmedian(behind)) - float(np.nanmedian(ahead)))
+
+
+def _middle(rows: Floats) -> Floats:
+    """Median of each column, NaN where no row is known."""
+    some = ~np.isnan(rows).all(axis=0)
+    middle = np.full(rows.shape[1], np.nan)
+    middle[some] = np.nanmedian(rows[:, some], axis=0)
+    return middle
+
+
+def grain(series: Series, event: int) -> list[Sign]:
+    """A change in the size of the noise, or in the roundness of the counts, at the event."""
+    before, after = series.counts[max(0, event - 84) : event], series.counts[event : event + 84]
+    before, after = before[~np.isnan(before)], after[~np.isnan(after)]
+    if min(len(before), len(after)) < GRAIN_CELLS:
+        return []
+    p = min(_noise_p(series, event), _round_p(before, after))
+    return [Sign(series.sensor, "grain", event, len(series), 0.0, p)] if p < GRAIN_P else []
+
+
+def _noise_p(series: Series, event: int) -> float:
+    """F test of the log differences after against before, seasons and the chance of counting taken off; differences
+    share cells, so that they count by half."""
+    from scipy.special import fdtrc
+
+    sides = []
+    for first, last in ((max(0, event - 84), event), (event, min(len(series), event + 84))):
+        part = Series(series.time(first), series.step, series.counts[first:last])
+        z, variance = _log(part)
+        step = np.diff(dates.drawn_in(z))
+        step = step[~np.isnan(step)]
+        counting = 2 * float(np.nanmedian(variance)) if not np.isnan(variance).all() else 0.0
+        sides.append((float(np.var(step)) if len(step) > 7 else np.nan, counting, len(step) / 2))
+    (one, own_one, n_one), (two, own_two, n_two) = sides
+    if np.isnan(one) or np.isnan(two):
+        return 1.0
+    more, less = max(own_two - own_one, 0.0), max(own_one - own_two, 0.0)
+    ratio = (two + less) / max(one + more, 1e-9)
+    return float(2 * min(fdtrc(n_two, n_one, ratio), fdtrc(n_one, n_two, 1 / max(ratio, 1e-9)), 0.5))
+
+
+def _round_p(before: Floats, after: Floats) -> float:
+    """0 where counts above 100 became multiples of ten, or ceased to be; 1 otherwise."""
+    if min(np.median(before), np.median(after)) < 100:
+        return 1.0
+    one, two = (float((side % 10 == 0).mean()) for side in (before, after))
+    return 0.0 if max(one, two) >= ROUND and min(one, two) <= NOT_ROUND else 1.0

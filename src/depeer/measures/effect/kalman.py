@@ -1,0 +1,107 @@
+"""The exact Gaussian likelihood of regression with autocorrelated noise, for many noise models at once.
+
+Model, up to a common variance σ²: z = X β + u + e, u an AR(1) with variance w and coefficient φ, e independent with
+variance (1 − w) + d, d known. The Kalman filter with a scalar state runs over the cells once, for every pair (φ, w)
+and for z and all columns of X together: innovations of z − X β are those of z minus those of X times β. β (flat
+prior, or normal with given precision) and σ² (prior 1/σ²) are then integrated out exactly, which is the restricted
+likelihood (Harville 1974; de Jong 1991).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filtered:
+    """What the filter leaves behind. G noise models, p columns of X, T cells."""
+
+    phi: Floats
+    share: Floats
+    loglik: Floats
+    """(G,) restricted log likelihood, up to a constant."""
+    beta: Floats
+    """(G, p) generalised least squares."""
+    root: Floats
+    """(G, p, p): a square root R with R Rᵀ the covariance of β over σ²."""
+    rss: Floats
+    """(G,) residual sum of squares in units of σ²."""
+    df: float
+    """Known cells less columns under a flat prior."""
+    state: Floats
+    """(G, p + 1) predicted u of the next cell, for z and for each column of X."""
+    state_var: Floats
+    """(G,) variance of it over σ²."""
+    innovation: Floats
+    """(G, T) innovations of z − X β over their standard deviation in units of σ; NaN in gaps."""
+
+
+def run(
+    z: Floats, x: Floats, extra: Floats, phi: Floats, share: Floats, precision: Floats | None = None
+) -> Filtered:
+    """Filter ``z`` (T,), NaN in gaps, on ``x`` (T, p), with known noise ``extra`` (T,) in units of σ², under
+    each pair of ``phi`` and ``share`` (G,). ``precision`` (p,): that of a normal prior of β around 0, in 1/σ²."""
+    known = ~np.isnan(z)
+    variance, gain, last = _variances(known, extra, phi, share)
+    both = np.column_stack([np.where(known, z, 0.0), x])
+    innovations, state = _innovations(both, gain, phi)
+    innovations = innovations[known]
+    scaled = innovations / np.sqrt(variance[known])[:, :, None]
+    moments = np.matmul(scaled.transpose(1, 2, 0), scaled.transpose(1, 0, 2))
+    p = x.shape[1]
+    prior = np.zeros(p) if precision is None else precision
+    xx = moments[:, 1:, 1:] + np.diag(prior)
+    beta, root, logdet = _solve(xx, moments[:, 1:, 0])
+    rss = np.maximum(moments[:, 0, 0] - np.einsum("gp,gp->g", beta, moments[:, 1:, 0]), 1e-12)
+    df = float(known.sum() - (prior == 0).sum())
+    loglik = -0.5 * (np.log(variance[known]).sum(axis=0) + logdet + df * np.log(rss))
+    full = np.full((len(phi), len(z)), np.nan)
+    full[:, known] = (scaled[:, :, 0] - np.einsum("tgp,gp->tg", scaled[:, :, 1:], beta)).T
+    return Filtered(phi, share, loglik, beta, root, rss, df, state, last, full)
+
+
+def _variances(
+    known: NDArray[np.bool_], extra: Floats, phi: Floats, share: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Variance of each innovation and the gain (T, G), and the variance of the state after the last cell."""
+    size = (len(known), len(phi))
+    variance, gain = np.ones(size), np.zeros(size)
+    squared, fresh, white = phi**2, share * (1 - phi**2), 1 - share
+    p = share.copy()
+    for t in range(len(known)):
+        if known[t]:
+            f = p + white + extra[t]
+            k = p / f
+            variance[t], gain[t] = f, k
+            p = squared * (p - k * p) + fresh
+        else:
+            p = squared * p + fresh
+    return variance, gain, p
+
+
+def _innovations(both: Floats, gain: Floats, phi: Floats) -> tuple[Floats, Floats]:
+    """(T, G, p + 1) innovations of each column, and the state (G, p + 1) after the last cell."""
+    keep = (phi * (1 - gain))[:, :, None]
+    take = (phi * gain)[:, :, None] * both[:, None, :]
+    state = np.zeros((len(phi), both.shape[1]))
+    states = np.empty((len(both), *state.shape))
+    for t in range(len(both)):
+        states[t] = state
+        state = keep[t] * state + take[t]
+    return both[:, None, :] - states, state
+
+
+def _solve(xx: Floats, xz: Floats) -> tuple[Floats, Floats, Floats]:
+    """β (G, p), a root of the inverse of ``xx`` (G, p, p) and the log determinant of ``xx`` (G,)."""
+    p = xx.shape[-1]
+    ridge = 1e-10 * np.trace(xx, axis1=1, axis2=2)[:, None, None] * np.eye(p) / p
+    lower = np.linalg.cholesky(xx + ridge)
+    inverse = np.linalg.inv(lower)
+    root = inverse.transpose(0, 2, 1)
+    beta = np.einsum("gij,gkj,gk->gi", root, root, xz)
+    return beta, root, 2 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)

@@ -1,0 +1,208 @@
+"""What would have come without the event: level, seasons and autocorrelated noise on the log scale.
+
+The default counterfactual. Log counts are a level and seasons (``design``), an AR(1) and independent noise beside the
+chance of counting (``linear``). Level, seasons and the size of the noise are integrated out exactly (``kalman``);
+the two numbers that cannot be (how long noise lasts, and how much of it lasts) are summed over a grid by their
+posterior weight. So the draws of the counterfactual carry the uncertainty of every parameter: that is what makes
+the intervals hold with 84 days and φ up to 0.8, where a fitted φ is too low and its interval too narrow. φ up to 0.99
+stands for a wandering level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depeer.measures.effect import design, kalman, linear
+from depeer.measures.effect.series import Series
+
+Floats = NDArray[np.float64]
+
+PHI = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.78, 0.85, 0.91, 0.95, 0.98, 0.99])
+SHARE = np.array([1.0, 0.8, 0.55, 0.3])
+"""Share of the variance that lasts; the rest is independent from cell to cell."""
+REACH = {3600: 1344, 86400: 400, 604800: 208}
+"""Cells before the event that are fitted at most, by the seconds of a step: what is older says little."""
+DRAWS = 2000
+OUTLIER, MOST_OUTLIERS = 4.0, 0.03
+"""Innovations of so many standard deviations are set aside from the fit, but not from the forecast."""
+LEAST_SIGMA = 0.02
+ROUNDS = 15
+LEAST_SHARED = 14
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """The series before the event under each noise model of the grid, and how likely each is."""
+
+    filtered: kalman.Filtered
+    weight: Floats
+    """(G,) posterior weight."""
+    outliers: Floats
+    """Innovations set aside, in units of the log scale."""
+    used: int
+    """Known cells fitted."""
+
+    @property
+    def phi(self) -> float:
+        """Posterior mean of the autocorrelation from one cell to the next of what lasts."""
+        return float(self.weight @ self.filtered.phi)
+
+    @property
+    def sigma(self) -> float:
+        """Posterior mean of the standard deviation of the log noise, chance of counting aside."""
+        scale = np.sqrt(self.filtered.rss / self.filtered.df)
+        return float(self.weight @ scale)
+
+
+def fit(series: Series, event: int, extra: Floats | None = None) -> Fit:
+    """Fit the cells before ``event`` (at most ``REACH``). ``extra`` (cells, k): further columns of the whole
+    series, such as steps of a known change. The caller has seen to it that there are enough known cells."""
+    first = max(0, event - REACH[series.step.value])
+    counts = series.counts[first:event]
+    x = _columns(series, first, event, first, event, extra)
+    z, variance = linear.respond(counts, x)
+    phi, share, prior = noise_grid()
+    size = _sigma(z, variance, x)
+    found = kalman.run(z, x, variance / size**2, phi, share)
+    aside = _outliers(found, prior)
+    sizes = np.empty(0)
+    if len(aside):
+        best = int(np.argmax(found.loglik + prior))
+        sizes = found.innovation[best, aside]
+        z[aside] = np.nan
+        found = kalman.run(z, x, variance / size**2, phi, share)
+        sizes = sizes * float(np.sqrt(found.rss[best] / found.df))
+    log = found.loglik + prior
+    weight = np.exp(log - log.max())
+    return Fit(found, weight / weight.sum(), sizes, int((~np.isnan(counts)).sum()))
+
+
+def pooled(fits: list[Fit]) -> list[Fit]:
+    """The same fits, each leaning on the others for what its own series tells poorly: the prior over noise models is
+    itself learned from all of them (empirical Bayes by EM, one series' worth of the first prior kept)."""
+    if len(fits) < 2:
+        return fits
+    likelihood = np.array([np.exp(f.filtered.loglik - f.filtered.loglik.max()) for f in fits])
+    base = np.exp(noise_grid()[2])
+    base = base / base.sum()
+    prior = base
+    for _ in range(ROUNDS):
+        weight = likelihood * prior
+        weight /= weight.sum(axis=1, keepdims=True)
+        prior = (base + weight.sum(axis=0)) / (1 + len(fits))
+    return [replace(f, weight=w) for f, w in zip(fits, weight, strict=True)]
+
+
+def shared(fits: list[Fit]) -> tuple[float, float]:
+    """Mean correlation of the series' innovations, at least 0, and the number of cells it rests on: what they have in
+    common does not average out. The series end at the same time; they may begin at different ones."""
+    rows = [f.filtered.innovation[int(np.argmax(f.weight))] for f in fits]
+    length = min((len(r) for r in rows), default=0)
+    if len(rows) < 2 or length < LEAST_SHARED:
+        return 0.0, np.inf
+    pairs = [_correlation(a[-length:], b[-length:]) for i, a in enumerate(rows) for b in rows[:i]]
+    return float(np.clip(np.mean(pairs), 0.0, 0.95)), float(length)
+
+
+def forecast(
+    series: Series,
+    fitted: Fit,
+    event: int,
+    horizon: int,
+    seed: int = 0,
+    draws: int = DRAWS,
+    extra: Floats | None = None,
+) -> Floats:
+    """(draws, horizon): log of the rate that would have been counted in each cell from ``event`` on."""
+    rng = np.random.default_rng(seed)
+    first = max(0, event - REACH[series.step.value])
+    x = _columns(series, first, event, event, event + horizon, extra)
+    f = fitted.filtered
+    g = _stratified(fitted.weight, draws, rng)
+    sigma = np.sqrt(f.rss[g] / rng.chisquare(f.df, draws))
+    beta = f.beta[g] + sigma[:, None] * np.einsum("dij,dj->di", f.root[g], _normal(rng, draws, x.shape[1]))
+    state = f.state[g, 0] - np.einsum("dp,dp->d", f.state[g, 1:], beta)
+    state = state + sigma * np.sqrt(f.state_var[g]) * _normal(rng, draws, 1)[:, 0]
+    noise = _noise(f.phi[g], f.share[g], state / sigma, horizon, rng)
+    path = beta @ x.T + sigma[:, None] * noise
+    return np.asarray(path + _rare(fitted, path.shape, rng))
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    """Of the cells known in both; outliers drawn in to three standard deviations."""
+    both = ~(np.isnan(a) | np.isnan(b))
+    if both.sum() < LEAST_SHARED:
+        return 0.0
+    a, b = (np.clip(r[both] / max(float(r[both].std()), 1e-12), -3, 3) for r in (a, b))
+    return float((a * b).mean() / np.sqrt((a * a).mean() * (b * b).mean()))
+
+
+def _columns(series: Series, first: int, event: int, start: int, end: int, extra: Floats | None) -> Floats:
+    x = design.columns(series, series.known(first, event), start, end)
+    if extra is None:
+        return x
+    padded = extra[np.minimum(np.arange(start, end), len(extra) - 1)]
+    return np.hstack([x, padded])
+
+
+def noise_grid() -> tuple[Floats, Floats, Floats]:
+    """Pairs of φ and share, and their log prior: flat over shares; over φ half flat, half (1 − φ²)^−½, the
+    reference prior of a stationary AR(1) (Berger & Yang 1994)."""
+    edges = np.concatenate([[0.0], 0.5 * (PHI[1:] + PHI[:-1]), [0.995]])
+    reference, flat = np.diff(np.arcsin(edges)), np.diff(edges)
+    mass = 0.5 * reference / reference.sum() + 0.5 * flat / flat.sum()
+    phi, share = (a.ravel() for a in np.meshgrid(PHI, SHARE, indexing="ij"))
+    return phi, share, np.log(np.repeat(mass, len(SHARE)) / len(SHARE))
+
+
+def _sigma(z: Floats, variance: Floats, x: Floats) -> float:
+    """A rough size of the log noise without the chance of counting, against which that is weighed."""
+    known = ~np.isnan(z)
+    beta = np.linalg.lstsq(x[known], z[known], rcond=None)[0]
+    spread = float(np.var(z[known] - x[known] @ beta)) * known.sum() / max(known.sum() - x.shape[1], 1)
+    return float(np.sqrt(max(spread - float(np.median(variance[known])), LEAST_SIGMA**2)))
+
+
+def _outliers(found: kalman.Filtered, prior: Floats) -> NDArray[np.int64]:
+    best = int(np.argmax(found.loglik + prior))
+    size = np.abs(found.innovation[best]) / np.sqrt(found.rss[best] / found.df)
+    size[np.isnan(size)] = 0.0
+    most = int(MOST_OUTLIERS * found.df)
+    order = np.argsort(-size, kind="stable")[:most]
+    return np.sort(order[size[order] > OUTLIER])
+
+
+def _stratified(weight: Floats, draws: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Indices by weight, as even as can be, in random order."""
+    edges = np.cumsum(weight)
+    at = (np.arange(draws) + rng.random()) / draws
+    picked = np.minimum(np.searchsorted(edges, at), len(weight) - 1)
+    return rng.permutation(picked)
+
+
+def _normal(rng: np.random.Generator, draws: int, width: int) -> Floats:
+    """(draws, width) normal draws, each with its mirror image, which steadies means and quantiles."""
+    half = rng.standard_normal(((draws + 1) // 2, width))
+    return np.concatenate([half, -half])[:draws]
+
+
+def _noise(phi: Floats, share: Floats, state: Floats, horizon: int, rng: np.random.Generator) -> Floats:
+    """(draws, horizon): the AR(1) from ``state`` on, plus independent noise, in units of σ."""
+    fresh = rng.standard_normal((horizon, len(phi))) * np.sqrt(share * (1 - phi**2))
+    white = rng.standard_normal((horizon, len(phi))) * np.sqrt(1 - share)
+    path = np.empty((horizon, len(phi)))
+    for t in range(horizon):
+        path[t] = state
+        state = phi * state + fresh[t]
+    return np.asarray((path + white).T)
+
+
+def _rare(fitted: Fit, shape: tuple[int, int], rng: np.random.Generator) -> Floats | float:
+    """What was set aside may come again, as often as it came."""
+    if not len(fitted.outliers):
+        return 0.0
+    hit = rng.random(shape) < len(fitted.outliers) / fitted.used
+    return np.where(hit, rng.choice(fitted.outliers, shape), 0.0)
