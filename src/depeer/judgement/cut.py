@@ -185,7 +185,9 @@ def _refused(graph: Graph, target: int, sets: list[tuple[int, ...]]) -> Bits:
     allowed[node] = 0
     begin = start(graph, node)
     up, down = (np.full(len(near), ~np.uint64(0)) for near in (begin.up, begin.down))
-    return spread(graph, (begin.up, up), (begin.down, down), allowed)
+    heard = spread(graph, (begin.up, up), (begin.down, down), allowed)
+    heard[node] = ~np.uint64(0)
+    return heard
 
 
 def _judge(
@@ -199,7 +201,7 @@ def _judge(
     return IsolatingSet(
         asns=asns,
         grade="everyone" if not beyond.any() else "share" if top else "top",
-        reach_after=int(heard.sum()) + 1,
+        reach_after=int(heard.sum()),
         top_after=top,
         through=graph.asns(uplinks[beyond[uplinks]]),
         path=path(graph, target, largest, without_ases=asns) if largest is not None and paths else None,

@@ -77,6 +77,8 @@ def at_top(graph: Graph, gone: Nodes = _NONE) -> Mask:
 def fallen(graph: Graph, asn: int) -> Mask:
     """The networks that fall with ``asn`` once it has lost the top itself: those that cannot climb past it."""
     node = np.array([graph.index(asn)], dtype=np.int32)
+    if node[0] >= graph.carriers:
+        return np.zeros(len(graph), dtype=bool)
     lost = at_top(graph) & ~at_top(graph, node)
     lost[node] = False
     return lost

@@ -29,9 +29,8 @@ from numpy.typing import NDArray
 
 from depeer.routing.flow import Maze, Search
 from depeer.routing.graph import Adjacency, Graph, Ints, Mask, Nodes
-from depeer.routing.reach import LANES, Start, Through, flood
+from depeer.routing.reach import LANES, Through, below
 
-_NONE: Nodes = np.zeros(0, dtype=np.int32)
 MOST = 16
 """Sets listed of each grade."""
 FLOWS = 400
@@ -64,7 +63,7 @@ class Own:
 def own(graph: Graph, asn: int) -> Own:
     node = np.array([graph.index(asn)], dtype=np.int32)
     group = _closure(graph.siblings, node, np.ones(len(graph), dtype=bool))
-    mine = flood(graph, Start(_NONE, group))
+    mine = below(graph, graph.down.gather(group))
     mine[group] = True
     voices = _closure(graph.up, node, mine)
     return Own(mine, np.concatenate([node, voices[voices != node[0]]]))
@@ -126,17 +125,16 @@ class _Patterns:
 
 def _patterns(via: Through, rest: Ints) -> _Patterns:
     """Of the networks beyond ``via.own`` that hear through the uplinks ``rest``."""
-    pattern = np.zeros(int((~via.own).sum()), dtype=np.int64)
-    if not len(rest):
-        return _Patterns(np.zeros((1, 0), dtype=bool), np.array([len(pattern)], dtype=np.int64))
-    for number in np.unique(rest // LANES).tolist():
-        lanes = np.bitwise_or.reduce(
-            np.uint64(1) << (rest[rest // LANES == number] % LANES).astype(np.uint64)
-        )
-        _, value = np.unique(via.words[number, ~via.own] & lanes, return_inverse=True)
+    lanes = np.zeros(len(via.words), dtype=np.uint64)
+    np.bitwise_or.at(lanes, rest // LANES, np.uint64(1) << (rest % LANES).astype(np.uint64))
+    words = via.words & lanes[:, None]
+    words = words[:, words.any(axis=0) & ~via.own]
+    pattern = np.zeros(words.shape[1], dtype=np.int64)
+    for word in words[lanes > 0]:
+        _, value = np.unique(word, return_inverse=True)
         _, pattern = np.unique(pattern * len(pattern) + value, return_inverse=True)
     _, first, count = np.unique(pattern, return_index=True, return_counts=True)
-    words = via.words[:, np.flatnonzero(~via.own)[first]]
+    words = words[:, first]
     bits = [(words[j // LANES] >> np.uint64(j % LANES) & np.uint64(1)).astype(bool) for j in rest.tolist()]
     return _Patterns(np.array(bits, dtype=bool).reshape(len(rest), len(first)).T, count)
 

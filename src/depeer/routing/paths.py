@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
+
 from depeer.routing.graph import Graph
 
 _Step = tuple[int, int]
@@ -60,13 +62,12 @@ def _summits(
 ) -> list[tuple[int, int, int]]:
     """Lengths of all joined climbs, with the networks where they join."""
     same = [(rise[node][0] + fall[node][0], node, node) for node in rise.keys() & fall.keys()]
-    across = [
-        (rise[node][0] + 1 + fall[other][0], node, other)
-        for node in rise
-        for other in graph.peers.of(node).tolist()
-        if other in fall and (node, other) not in severed
-    ]
-    return same + across
+    ends = np.zeros(len(graph), dtype=bool)
+    ends[list(fall)] = True
+    source, target = graph.peers.pairs(np.array(list(rise), dtype=np.int32))
+    met = ends[target]
+    pairs = zip(source[met].tolist(), target[met].tolist(), strict=True)
+    return same + [(rise[a][0] + 1 + fall[b][0], a, b) for a, b in pairs if (a, b) not in severed]
 
 
 def _walk(climb: dict[int, _Step], top: int) -> list[int]:

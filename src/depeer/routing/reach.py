@@ -122,13 +122,16 @@ def _grow_bits(links: Adjacency, heard: Bits, frontier: Nodes | Ints, allowed: B
         frontier = _mark(heard, near, heard[source], allowed)
 
 
-def _mark(heard: Bits, nodes: Nodes, bits: Bits, allowed: Bits) -> Nodes | Ints:
+def _mark(heard: Bits, nodes: Nodes, bits: Bits, allowed: Bits) -> Nodes:
     """Add ``bits`` where they are allowed; the networks for which something is new."""
     bits = bits & allowed[nodes]
     news = np.flatnonzero(bits & ~heard[nodes])
     nodes, bits = nodes[news], bits[news]
     np.bitwise_or.at(heard, nodes, bits)
-    return np.unique(nodes)
+    turn, count = np.empty(len(heard), dtype=np.int32), np.arange(len(nodes), dtype=np.int32)
+    turn[nodes] = count
+    fresh: Nodes = nodes[turn[nodes] == count]
+    return fresh
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +187,7 @@ def through(graph: Graph, asn: int) -> Through:
         _through_some(graph, node, uplinks[first : first + LANES], len(above) - first)
         for first in range(0, len(uplinks), LANES)
     ]
-    own = flood(graph, Start(_NONE, graph.customers.of(node)), np.array([node], dtype=np.int32))
+    own = below(graph, graph.customers.of(node), np.array([node], dtype=np.int32))
     own[node] = True
     held = np.array(words, dtype=np.uint64).reshape(len(words), len(graph))
     return Through(uplinks, kinds, held, own)
@@ -211,6 +214,11 @@ def cone(graph: Graph, asn: int) -> Mask:
     It overstates what is *observed* to be carried (``observed_cone``), often by far.
     """
     node = graph.index(asn)
-    found = flood(graph, Start(_NONE, graph.down.of(node)))
+    found = below(graph, graph.down.of(node))
     found[node] = True
     return found
+
+
+def below(graph: Graph, nodes: Nodes, refused: Nodes = _NONE) -> Mask:
+    """``nodes`` and all that they reach downwards."""
+    return flood(graph, Start(_NONE, nodes), refused) if len(nodes) else np.zeros(len(graph), dtype=bool)
