@@ -32,13 +32,15 @@ LEAST_SIDE = 5
 """Known cells needed on either side of a jump."""
 LEAST = 0.2
 """Share of the level by which it must have fallen (or the reverse) to be reported."""
-MARGIN = 1.0
+MARGIN = 2.0
 PIECE = 700
 """Cells searched at once; a longer series is cut into pieces that overlap."""
 MODELS = 4
 """Noise models, the likeliest, under which each jump is judged."""
 OWN_DF = 12.0
 """Weight, in degrees of freedom, of the whole piece's variance beside that of the window."""
+SHARP = 1.5
+"""Standard errors that a jump must keep, and half its size, beside a slope through its window: what wanders does not."""
 TEN_YEARS = 3652.5
 CLIP = 4.0
 
@@ -263,7 +265,7 @@ def _judge(
     size, se, log_p, evidence = (np.zeros((len(noise.phi), n)) for _ in range(4))
     lag = np.abs(np.subtract.outer(np.arange(width), np.arange(width)))
     step = (np.arange(width) >= before).astype(float)
-    sides = np.stack([np.ones(width), step], axis=1)
+    sides = np.stack([np.ones(width), step, (np.arange(width) - before) / width], axis=1)
     free = np.maximum(known.sum(axis=1) - 2, 1)
     for m in range(len(noise.phi)):
         base = noise.share[m] * noise.phi[m] ** lag
@@ -283,14 +285,24 @@ def _gls(
 ) -> tuple[Floats, Floats, Floats]:
     """Size of the jump, its standard error and half the gain in −2 log likelihood, for every window at once."""
     lower = np.linalg.cholesky(base[None] + own[:, :, None] * np.eye(len(base))[None])
-    both = np.concatenate([np.broadcast_to(sides, (*z.shape, 2)), z[:, :, None]], axis=2)
+    both = np.concatenate([np.broadcast_to(sides, (*z.shape, 3)), z[:, :, None]], axis=2)
     both = both * (own < 1e7)[:, :, None]
     white = np.linalg.solve(lower, both)
     m = np.matmul(white.transpose(0, 2, 1), white)
-    ones, cross, steps = m[:, 0, 0] + 1e-9, m[:, 0, 1], m[:, 1, 1]
-    curve = np.maximum(steps - cross**2 / ones, 1e-9)
-    slope = m[:, 1, 2] - cross * m[:, 0, 2] / ones
-    size = slope / curve
-    rss = np.maximum(m[:, 2, 2] - m[:, 0, 2] ** 2 / ones - slope * size, 0.0)
+    size, curve, gain = _step(m[:, :2, :2], m[:, :2, 3], m[:, 3, 3])
+    rss = np.maximum(gain[1], 0.0)
     scale = (rss + OWN_DF * variance) / (free + OWN_DF)
-    return size, np.sqrt(scale / curve), 0.5 * slope * size / scale
+    beside, beside_curve, _ = _step(m[:, :3, :3], m[:, :3, 3], m[:, 3, 3])
+    sharp = (beside * np.sign(size) > SHARP * np.sqrt(scale / beside_curve)) & (
+        np.abs(beside) > 0.5 * np.abs(size)
+    )
+    return np.where(sharp, size, 0.0), np.sqrt(scale / curve), 0.5 * gain[0] / scale
+
+
+def _step(xx: Floats, xz: Floats, zz: Floats) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+    """Coefficient of the second column beside the others, the inverse of its variance, and what it explains and
+    what is left, all in units of σ²; one problem a row."""
+    inverse = np.linalg.inv(xx + 1e-9 * np.eye(xx.shape[1]))
+    beta = np.einsum("nij,nj->ni", inverse, xz)
+    curve = 1 / np.maximum(inverse[:, 1, 1], 1e-12)
+    return beta[:, 1], curve, (beta[:, 1] ** 2 * curve, zz - np.einsum("ni,ni->n", beta, xz))

@@ -30,6 +30,9 @@ NEAR = 3
 """Cells from the event within which a jump is taken for the event's."""
 GRAIN_P = 0.001
 GRAIN_CELLS = 21
+GRAIN_COUNT, GRAIN_RATIO = 20, 4.0
+"""Median count, and the least ratio of variances, for which a change of the noise is looked at: few counts, and
+stocks that hardly move, say nothing of the instrument."""
 ROUND, NOT_ROUND = 0.9, 0.4
 
 
@@ -163,10 +166,12 @@ def _noise_p(series: Series, event: int) -> float:
         counting = 2 * float(np.nanmedian(variance)) if not np.isnan(variance).all() else 0.0
         sides.append((float(np.var(step)) if len(step) > 7 else np.nan, counting, len(step) / 2))
     (one, own_one, n_one), (two, own_two, n_two) = sides
-    if np.isnan(one) or np.isnan(two):
+    if np.isnan(one) or np.isnan(two) or max(own_one, own_two) > 2 / GRAIN_COUNT:
         return 1.0
     more, less = max(own_two - own_one, 0.0), max(own_one - own_two, 0.0)
     ratio = (two + less) / max(one + more, 1e-9)
+    if 1 / GRAIN_RATIO < ratio < GRAIN_RATIO:
+        return 1.0
     return float(2 * min(fdtrc(n_two, n_one, ratio), fdtrc(n_one, n_two, 1 / max(ratio, 1e-9)), 0.5))
 
 

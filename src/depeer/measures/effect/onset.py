@@ -28,11 +28,13 @@ EDGE = 7
 @dataclass(frozen=True, slots=True)
 class Onset:
     """``before``: probability that the drop began ``SLACK`` cells or more ahead of the event; ``cell``: the
-    likeliest onset, relative to the event (0: with it); ``size``: the log change that goes with it."""
+    likeliest onset, relative to the event (0: with it); ``size``: the log change that goes with it; ``strength``:
+    how much it explains, as a χ² of one degree of freedom, the search over onsets not allowed for."""
 
     before: float
     cell: int
     size: float
+    strength: float
 
 
 def fit(series: Series, event: int) -> Onset | None:
@@ -53,7 +55,9 @@ def fit(series: Series, event: int) -> Onset | None:
     weight = np.exp(0.5 * (gain - gain.max()))
     weight /= weight.sum()
     best = int(np.argmax(weight))
-    return Onset(float(weight[onset <= -SLACK].sum()), round(float(onset[best])), float(size[best]))
+    return Onset(
+        float(weight[onset <= -SLACK].sum()), round(float(onset[best])), float(size[best]), float(gain[best])
+    )
 
 
 def _whitener(learned: statespace.Fit, cell: NDArray[np.int64], variance: Floats) -> Floats:

@@ -15,8 +15,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from depeer.measures.effect.series import Floats as Floats
 from depeer.model import Estimate
+
+Floats = NDArray[np.float64]
 
 MOST_CELLS = 180
 """Longer stretches are averaged into so many parts."""
@@ -42,41 +43,59 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Curves:
-    shape: NDArray[np.float64]
+    shape: Floats
     """(curves, cells): 1 for the whole loss, 0 for none."""
-    plateau: NDArray[np.float64]
-    prior: NDArray[np.float64]
+    plateau: Floats
+    prior: Floats
 
 
-def fit(observed: Floats, paths: Floats, days: float, level: float = 0.95) -> Recovery | None:
-    """``observed`` (H,) counts with gaps, ``paths`` (draws, H) log rates without the event, ``days`` a cell.
-    None where fewer than ``LEAST_CELLS`` cells are known, or no loss stands out at all."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """The effect over time: ``time`` (parts,) days after the event, ``ratio`` the log of what came over what would
+    have come, and ``cov`` (parts, parts) its covariance."""
+
+    time: Floats
+    ratio: Floats
+    cov: Floats
+
+
+def path(observed: Floats, paths: Floats, days: float, parts: int = MOST_CELLS) -> Path | None:
+    """``observed`` (H,) counts with gaps, ``paths`` (draws, H) log rates without the event, ``days`` a cell. The
+    cells are put together into at most ``parts``; None where fewer than ``LEAST_CELLS`` are known."""
     known = ~np.isnan(observed)
     if known.sum() < LEAST_CELLS:
         return None
-    time, ratio, cov = _ratio(observed, paths, known, days)
-    curves = _curves(time)
-    depth, depth_sd, log = _likelihood(ratio, cov, curves.shape)
+    groups = [g[known[g]] for g in np.array_split(np.arange(len(observed)), min(len(observed), parts))]
+    groups = [g for g in groups if len(g)]
+    time = np.array([(g.mean() + 0.5) * days for g in groups])
+    came = np.array([observed[g].sum() for g in groups])
+    would = np.stack([np.log(np.exp(paths[:, g]).sum(axis=1)) for g in groups], axis=1)
+    cov = np.cov(would, rowvar=False) + np.diag(1 / (came + 0.5))
+    return Path(time, np.log(came + 0.5) - np.median(would, axis=0), cov)
+
+
+def mean_path(paths: list[Path], shared: float) -> Path | None:
+    """The mean over sensors on the times that all of them know; ``shared`` is the correlation of their errors."""
+    common = sorted(set.intersection(*({float(t) for t in p.time} for p in paths)))
+    if len(common) < LEAST_CELLS:
+        return None
+    at = [np.searchsorted(p.time, common) for p in paths]
+    covs = [p.cov[np.ix_(i, i)] for p, i in zip(paths, at, strict=True)]
+    mean = np.mean([p.ratio[i] for p, i in zip(paths, at, strict=True)], axis=0)
+    cov = sum(covs[1:], covs[0]) / len(paths) ** 2 * (1 + shared * (len(paths) - 1))
+    return Path(np.array(common), mean, cov)
+
+
+def fit(path: Path, level: float = 0.95) -> Recovery | None:
+    """None where no loss stands out at all."""
+    ridge = 1e-6 * np.trace(path.cov) / len(path.cov) * np.eye(len(path.cov))
+    curves = _curves(path.time)
+    depth, depth_sd, log = _likelihood(path.ratio, path.cov + ridge, curves.shape)
     weight = np.exp(log + curves.prior - (log + curves.prior).max())
     weight /= weight.sum()
-    loss = weight @ np.where(depth > 1.64 * depth_sd, 1.0, 0.0)
-    if loss < 0.5:
+    if weight @ (depth > 1.64 * depth_sd) < 0.5:
         return None
-    return _summary(curves, np.maximum(depth, 1e-6), weight, float(time[-1]), level)
-
-
-def _ratio(
-    observed: Floats, paths: Floats, known: NDArray[np.bool_], days: float
-) -> tuple[Floats, Floats, Floats]:
-    """Time (days, middle of the cells), log ratio and its covariance, over at most ``MOST_CELLS`` parts."""
-    at = np.flatnonzero(known)
-    parts = np.array_split(at, min(len(at), MOST_CELLS))
-    time = np.array([(p.mean() + 0.5) * days for p in parts])
-    came = np.array([observed[p].sum() for p in parts])
-    would = np.stack([np.log(np.exp(paths[:, p]).sum(axis=1)) for p in parts], axis=1)
-    cov = np.cov(would, rowvar=False) + np.diag(1 / (came + 0.5))
-    cov = cov + 1e-6 * np.trace(cov) / len(cov) * np.eye(len(cov))
-    return time, np.log(came + 0.5) - np.median(would, axis=0), cov
+    return _summary(curves, np.maximum(depth, 1e-6), weight, float(path.time[-1]), level)
 
 
 def _curves(time: Floats) -> _Curves:
@@ -108,17 +127,14 @@ def _likelihood(ratio: Floats, cov: Floats, shape: Floats) -> tuple[Floats, Floa
 def _summary(curves: _Curves, depth: Floats, weight: Floats, seen: float, level: float) -> Recovery:
     loss = -np.expm1(-depth)
     left = -np.expm1(-depth[:, None] * curves.shape)
-    back = 1 - left[:, -1] / loss
     half = np.array([_first_below(row, full / 2, seen) for row, full in zip(left, loss, strict=True)])
     low, middle, high = _quantiles(half, weight, level)
-    life = None
-    if np.isfinite(middle):
-        life = Estimate(middle, low, high, level, "recovery curves")
+    life = Estimate(middle, low, high, level, "recovery curves") if np.isfinite(middle) else None
     return Recovery(
         life,
-        float(_quantiles(half, weight, 0.9)[0]) if life is None and np.isfinite(low) else min(low, seen),
+        min(_quantiles(half, weight, 0.9)[0], seen),
         seen,
-        _estimate(back, weight, level),
+        _estimate(1 - left[:, -1] / loss, weight, level),
         _estimate(np.minimum(curves.plateau, seen), weight, level),
     )
 

@@ -1,0 +1,213 @@
+"""Did it work? One scorecard for one event: drops with intervals, what is no effect, and one word of verdict.
+
+In: series of one or several sensors on one grid, the date of the event, the dates of others, and series that the
+event cannot have touched. Out: a :class:`Scorecard`. The mathematics is in ``measures/effect``; here is what may be said.
+
+The default estimate is the state-space counterfactual of each sensor, fused by random effects with the
+Hartung–Knapp–Sidik–Jonkman interval; interrupted series, conformal inference and, with controls, synthetic
+difference-in-differences stand beside it as ``checks`` of each sensor. Deterministic by seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depeer.judgement import effect_grid, effect_sensor, effect_verdict
+from depeer.judgement.effect_sensor import Prepared, SensorCard
+from depeer.judgement.effect_verdict import Began, FusedWindow, Trial, Verdict
+from depeer.measures.effect import fusion, instrument, onset, placebo, recovery, statespace
+from depeer.measures.effect.series import Series
+from depeer.model import Estimate
+
+Floats = NDArray[np.float64]
+
+DAYS = (1, 7, 30)
+PLACEBO_DAYS = 14.0
+STRONG = 15.0
+"""χ² beyond which an onset is no chance find of the search for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """What may be said of one event. Shares are of the counterfactual; times in days."""
+
+    verdict: Verdict
+    reason: str
+    drops: tuple[FusedWindow, ...]
+    sensors: tuple[SensorCard, ...]
+    spam_days_averted: Estimate | None
+    averted_over_days: float
+    recovery: recovery.Recovery | None
+    trial: Trial
+    """The placebo dates."""
+    began: Began | None
+    signs: tuple[instrument.Sign, ...]
+    shared: float
+    """Correlation of the sensors' errors, which does not average out."""
+    warnings: tuple[str, ...]
+
+    def drop(self, days: int) -> FusedWindow:
+        """Raises KeyError for a number of days that is not on the card."""
+        for one in self.drops:
+            if one.days == days:
+                return one
+        raise KeyError(days)
+
+
+def assess(
+    sensors: Sequence[Series],
+    event: datetime | date,
+    others: Sequence[datetime | date] = (),
+    changes: Sequence[tuple[str, datetime | date]] = (),
+    controls: Sequence[Series] = (),
+    until: datetime | date | None = None,
+    seed: int = 0,
+) -> Scorecard:
+    """The scorecard of ``event``. ``others``: other interventions; ``changes``: declared changes of instruments
+    (sensor, date); ``controls``: series that the event cannot have touched; ``until``: what comes after is left out.
+
+    Raises BadInput for no sensor, sensors on different grids or named alike, nothing but zeros, or an event outside
+    all series. Too little data is a verdict, not an error.
+    """
+    aligned = effect_grid.aligned(sensors, until)
+    at = aligned[0].first_after(event)
+    effect_grid.check(aligned, at, event)
+    declared = effect_grid.declared(aligned, changes)
+    signs = _signs(aligned, at)
+    cleaned = [effect_grid.cleaned(s, at, signs, declared.get(s.sensor, [])) for s in aligned]
+    prepared = effect_sensor.prepare(cleaned, at, seed)
+    shared = statespace.shared([p.fitted for p in prepared])
+    cards = [effect_sensor.card(p, at, DAYS, controls, seed) for p in prepared]
+    rest = [effect_sensor.absent(s, at, DAYS) for s, _, _ in cleaned if effect_sensor.lacking(s, at)]
+    drops = tuple(_fused(days, cards, rest, shared) for days in DAYS)
+    facts = effect_verdict.Facts(
+        series=tuple(aligned),
+        at=at,
+        drops=drops,
+        cards=tuple(cards),
+        absent=tuple(rest),
+        signs=tuple(signs),
+        declared=tuple((name, cell) for name, cells in declared.items() for cell in cells),
+        together=effect_grid.together(event, others),
+        began=_began(prepared, at),
+        trial=_trial(prepared, at, shared, seed),
+        recovery=_recovery(prepared, at, shared[0]),
+        raw_drop=_raw(aligned, at, signs, seed),
+    )
+    verdict, reason = effect_verdict.judge(facts)
+    return Scorecard(
+        verdict,
+        reason,
+        drops,
+        (*cards, *rest),
+        _averted(cards, shared),
+        min(len(aligned[0]) - at, effect_sensor.MOST_AFTER) * aligned[0].step.days,
+        facts.recovery,
+        facts.trial,
+        facts.began,
+        tuple(signs),
+        shared[0],
+        effect_verdict.warnings(facts),
+    )
+
+
+def _signs(aligned: list[Series], at: int) -> list[instrument.Sign]:
+    signs = [sign for s in aligned for sign in instrument.frozen(s)]
+    thawed = [effect_grid.thawed(s, signs) for s in aligned]
+    signs += instrument.jumps(thawed, at)
+    return signs + [sign for s in thawed for sign in instrument.grain(s, at)]
+
+
+def _fused(
+    days: int, cards: list[SensorCard], rest: list[SensorCard], shared: tuple[float, float]
+) -> FusedWindow:
+    windows = [w for c in cards for w in c.windows if w.days == days and w.drop is not None]
+    if not windows:
+        reasons = [w.reason for c in (*cards, *rest) for w in c.windows if w.days == days]
+        return FusedWindow(days, None, None, 0, 0.0, reasons[0] if reasons else "no sensor")
+    if len(windows) == 1:
+        return FusedWindow(days, windows[0].drop, None, 1, 0.0, "")
+    logs, variances = np.array([w.log for w in windows]), np.array([w.se**2 for w in windows])
+    found = fusion.fuse(logs, variances, shared=shared[0], shared_df=shared[1])
+    low, value, high = (float(-np.expm1(x)) for x in (found.high, found.mean, found.low))
+    further = float(-np.expm1(found.predict_high)), float(-np.expm1(found.predict_low))
+    drop = Estimate(value, low, high, 0.95, "state space, random effects, HKSJ")
+    return FusedWindow(days, drop, further if len(windows) > 2 else None, len(windows), found.i2, "")
+
+
+def _averted(cards: list[SensorCard], shared: tuple[float, float]) -> Estimate | None:
+    known = [c.averted for c in cards if c.averted is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+    values = np.array([a.value for a in known])
+    ses = np.array([max(a.high - a.low, 1e-9) for a in known]) / (2 * 1.959964)
+    found = fusion.fuse(values, ses**2, shared=shared[0], shared_df=shared[1])
+    return Estimate(found.mean, found.low, found.high, 0.95, "state space, random effects, HKSJ")
+
+
+def _began(prepared: list[Prepared], at: int) -> Began | None:
+    """The middle of the sensors that saw a drop which is no chance find; None where fewer than half did."""
+    found = [onset.fit(p.adjusted, at) for p in prepared]
+    strong = [o for o in found if o is not None and o.strength >= STRONG and o.size < 0]
+    if not strong or 2 * len(strong) < len(prepared):
+        return None
+    middle = sorted(strong, key=lambda o: o.before)[(len(strong) - 1) // 2]
+    return Began(middle.before, middle.cell, middle.size)
+
+
+def _trial(prepared: list[Prepared], at: int, shared: tuple[float, float], seed: int) -> Trial:
+    """The same fused estimate at dates on which nothing happened."""
+    if not prepared:
+        return Trial(None, 0, 0, PLACEBO_DAYS)
+    step = prepared[0].series.step
+    cells = min(max(1, step.cells(PLACEBO_DAYS)), len(prepared[0].series) - at)
+    runs = [placebo.run(p.adjusted, at, cells, seed) for p in prepared]
+    own = [effect_sensor.log_ratio(p, at, cells, seed) for p in prepared]
+    event = [(o.centre, o.se) for o in own if o is not None]
+    dates = sorted({int(c) for r in runs for c in r.cell})
+    fused = [_together([_of(r, c) for r in runs if c in r.cell], shared) for c in dates]
+    alarms = sum(low > 0 or high < 0 for _, low, high in fused)
+    if not fused or not event:
+        return Trial(None, len(fused), alarms, cells * step.days)
+    centre = _together(event, shared)[0]
+    as_large = sum(mean <= centre for mean, _, _ in fused)
+    return Trial((1 + as_large) / (1 + len(fused)), len(fused), alarms, cells * step.days)
+
+
+def _of(run: placebo.Placebo, cell: int) -> tuple[float, float]:
+    i = int(np.flatnonzero(run.cell == cell)[0])
+    return float(run.centre[i]), float(run.se[i])
+
+
+def _together(
+    estimates: list[tuple[float, float]], shared: tuple[float, float]
+) -> tuple[float, float, float]:
+    values, ses = (np.array(column) for column in zip(*estimates, strict=True))
+    found = fusion.fuse(values, ses**2, shared=shared[0], shared_df=shared[1])
+    return found.mean, found.low, found.high
+
+
+def _recovery(prepared: list[Prepared], at: int, shared: float) -> recovery.Recovery | None:
+    paths = [
+        recovery.path(p.series.counts[at : at + p.paths.shape[1]], p.paths, p.series.step.days)
+        for p in prepared
+    ]
+    known = [p for p in paths if p is not None]
+    mean = recovery.mean_path(known, shared) if known else None
+    return recovery.fit(mean) if mean is not None else None
+
+
+def _raw(aligned: list[Series], at: int, signs: list[instrument.Sign], seed: int) -> Estimate | None:
+    """The drop as it would look had no change of instrument been noticed; None where none was."""
+    if not signs:
+        return None
+    prepared = effect_sensor.prepare([(s, s, None) for s in aligned], at, seed)
+    shared = statespace.shared([p.fitted for p in prepared])
+    cards = [effect_sensor.card(p, at, DAYS, (), seed) for p in prepared]
+    main = effect_verdict.main_window([_fused(d, cards, [], shared) for d in DAYS])
+    return main.drop if main else None

@@ -1,0 +1,225 @@
+"""One word of verdict, its reason, and the warnings: what the data say, and what they cannot tell.
+
+The order of the questions is the order of doubt: is there enough data; did the instrument change; did other
+interventions fall together with this one; did the drop begin before; and only then, did it work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from depeer.judgement.effect_sensor import SensorCard
+from depeer.measures.effect.instrument import NEAR, Sign
+from depeer.measures.effect.recovery import Recovery
+from depeer.measures.effect.series import Series
+from depeer.model import Estimate
+
+BEGAN = 0.95
+"""Probability beyond which a drop is said to have begun before the event."""
+MATERIAL = 0.1
+"""Log change below which it is not asked when it began."""
+LONG_BEFORE = 28
+"""Cells before the event beyond which an earlier drop is another matter."""
+WIDE = 0.5
+
+
+class Verdict(StrEnum):
+    EFFECT = "effect"
+    NO_EFFECT = "no effect"
+    BEGAN_BEFORE = "began before"
+    INSTRUMENT = "instrument"
+    CANNOT_SEPARATE = "cannot separate"
+    TOO_LITTLE = "too little data"
+
+
+@dataclass(frozen=True, slots=True)
+class FusedWindow:
+    """The drop over the first ``days`` over all sensors: its mean with a 95 % interval, and where the drop at one
+    more sensor would lie (None for fewer than three). ``drop`` None: ``reason`` says why."""
+
+    days: int
+    drop: Estimate | None
+    prediction: tuple[float, float] | None
+    sensors: int
+    i2: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """``n`` separate windows of ``days`` without an event: the share ``p`` with as large a drop, the event's own
+    counted in (never below 1/(n + 1)), and how many had an interval that leaves out 0."""
+
+    p: float | None
+    n: int
+    alarms: int
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Probability that the drop began before the event, its likeliest onset (cells from the event) and log size."""
+
+    before: float
+    cell: int
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the verdict rests on; ``at`` is the first cell after the event."""
+
+    series: tuple[Series, ...]
+    at: int
+    drops: tuple[FusedWindow, ...]
+    cards: tuple[SensorCard, ...]
+    absent: tuple[SensorCard, ...]
+    signs: tuple[Sign, ...]
+    declared: tuple[tuple[str, int], ...]
+    together: tuple[datetime, ...]
+    began: Began | None
+    trial: Trial
+    recovery: Recovery | None
+    raw_drop: Estimate | None
+
+    @property
+    def at_event(self) -> set[str]:
+        """Sensors whose instrument changed, or is declared to have changed, at the event."""
+        near = {name for name, cell in self.declared if abs(cell - self.at) <= NEAR}
+        used = {c.sensor for c in self.cards}
+        return (near | {s.sensor for s in self.signs if s.kind == "grain"}) & used
+
+
+def main_window(drops: list[FusedWindow] | tuple[FusedWindow, ...]) -> FusedWindow | None:
+    """The window that the verdict rests on: seven days, else the next best."""
+    known = [d for d in drops if d.drop is not None]
+    return min(known, key=lambda d: abs(d.days - 7), default=None)
+
+
+def judge(facts: Facts) -> tuple[Verdict, str]:
+    main = main_window(facts.drops)
+    if main is None or main.drop is None:
+        return _without_estimate(facts)
+    fell = main.drop.low > 0
+    if not fell and facts.raw_drop is not None and facts.raw_drop.low > 0:
+        return Verdict.INSTRUMENT, f"the drop goes away once this is left out: {_named(facts)}"
+    if facts.together:
+        days = ", ".join(f"{d:%Y-%m-%d}" for d in facts.together)
+        return Verdict.CANNOT_SEPARATE, f"other interventions fall within six weeks ({days}); drops are joint"
+    if fell and 2 * len(facts.at_event) >= len(facts.cards) and facts.at_event:
+        who = ", ".join(sorted(facts.at_event)) or "the sensor"
+        return Verdict.CANNOT_SEPARATE, f"the instrument changed at the event ({who}), and so did the counts"
+    if _earlier(facts.began):
+        assert facts.began is not None
+        return Verdict.BEGAN_BEFORE, f"the drop began about {-facts.began.cell} cells before the event"
+    if fell:
+        return Verdict.EFFECT, f"95 % interval of the drop over {main.days} days: {_share(main.drop)}"
+    return Verdict.NO_EFFECT, _not_found(main)
+
+
+def _without_estimate(facts: Facts) -> tuple[Verdict, str]:
+    if any(s.kind == "frozen" and s.last > facts.at for s in facts.signs):
+        return Verdict.INSTRUMENT, f"no count is left that can be believed: {_named(facts)}"
+    reasons = [c.reason for c in facts.absent] + [d.reason for d in facts.drops]
+    return Verdict.TOO_LITTLE, next((r for r in reasons if r), "no window can be estimated")
+
+
+def _earlier(began: Began | None) -> bool:
+    if began is None:
+        return False
+    return began.before >= BEGAN and began.size <= -MATERIAL and -LONG_BEFORE <= began.cell < 0
+
+
+def _not_found(main: FusedWindow) -> str:
+    assert main.drop is not None
+    if main.drop.high < 0:
+        return f"more came than before, not less: a change of {_share(main.drop)} over {main.days} days"
+    most = max(main.drop.high, 0.0)
+    return f"no drop stands out over {main.days} days; one of up to {most:.0%} is not ruled out"
+
+
+def _share(drop: Estimate) -> str:
+    return f"{drop.low:.0%} to {drop.high:.0%}"
+
+
+def _named(facts: Facts) -> str:
+    return "; ".join(_sign(s, facts.series[0]) for s in facts.signs)
+
+
+def _sign(sign: Sign, series: Series) -> str:
+    name = sign.sensor or "the sensor"
+    first, last = f"{series.time(sign.first):%Y-%m-%d}", f"{series.time(sign.last - 1):%Y-%m-%d}"
+    if sign.kind == "frozen":
+        return f"{name} gave the same count from {first} to {last}"
+    if sign.kind == "jump":
+        return f"{name} moved against the other sensors on {first}"
+    return f"{name} changed the grain of its counts at the event"
+
+
+def warnings(facts: Facts) -> tuple[str, ...]:
+    """Sentences in the order of weight; each says what was seen and what it may mean."""
+    rows = [*_about_instruments(facts), *_about_sensors(facts), *_about_trial(facts), *_about_return(facts)]
+    return tuple(dict.fromkeys(rows))
+
+
+def _about_instruments(facts: Facts) -> list[str]:
+    rows = [
+        f"{_sign(s, facts.series[0])}: taken for a change of instrument, not of spam" for s in facts.signs
+    ]
+    if len(facts.series) == 1:
+        rows.append(
+            "one sensor alone cannot show a change of its instrument at the event; a second one could"
+        )
+    return rows
+
+
+def _about_sensors(facts: Facts) -> list[str]:
+    rows = [f"{c.sensor or 'the sensor'} is left out: {c.reason}" for c in facts.absent]
+    main = main_window(facts.drops)
+    if main is not None and main.sensors == 2:
+        rows.append("two sensors leave one degree of freedom: the interval over sensors is very wide")
+    if main is not None and main.drop is not None and main.drop.high - main.drop.low > WIDE:
+        rows.append("the interval is so wide that little can be said of the size of the drop")
+    silent = [c for c in facts.cards if _silent(facts, c.sensor)]
+    rows += [
+        f"{c.sensor or 'the sensor'} counts nothing at all after the event: a sensor that is down looks the same"
+        for c in silent
+    ]
+    return rows
+
+
+def _silent(facts: Facts, sensor: str) -> bool:
+    one = next(s for s in facts.series if s.sensor == sensor)
+    after = one.counts[facts.at :]
+    return not (after > 0).any()
+
+
+def _about_trial(facts: Facts) -> list[str]:
+    trial = facts.trial
+    if not trial.n:
+        return ["there is no separate window before the event to try the method on"]
+    least = 1 / (trial.n + 1)
+    rows = []
+    if least > 0.05:
+        rows.append(
+            f"only {trial.n} separate windows of {trial.days:g} days lie before the event: "
+            f"a placebo p below {least:.2f} is not supported"
+        )
+    if trial.n >= 5 and trial.alarms > max(2, trial.n // 5):
+        rows.append(
+            f"{trial.alarms} of {trial.n} placebo dates look like events: the intervals are too narrow here"
+        )
+    return rows
+
+
+def _about_return(facts: Facts) -> list[str]:
+    main = main_window(facts.drops)
+    if main is None or main.drop is None or main.drop.low <= 0:
+        return []
+    rows = ["the operators may have paused by themselves: counts cannot tell a pause from a takedown"]
+    if facts.recovery is not None and facts.recovery.half_life is not None:
+        life = facts.recovery.half_life
+        rows.append(f"half of the drop was gone after {life.value:.0f} days: it did not last")
+    return rows
