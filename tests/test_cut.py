@@ -12,6 +12,7 @@ import pytest
 
 from depeer.errors import NotFound
 from depeer.judgement.cut import cut
+from depeer.judgement.steps import Held, steps
 from depeer.measures.next_uplink import Market, features, fit, hindcast, next_uplinks
 from depeer.measures.offline import (
     MEASURED,
@@ -232,3 +233,26 @@ def test_hindcast_beats_naming_the_largest(data_dir: Path) -> None:
         largest += gained in set(top.tolist())
     assert hits > 1.3 * largest
     assert hits > 0.22 * len(drawn)
+
+
+# ------------------------------------------------------------------------------------------ lesser steps
+
+HELD = (
+    Held("192.0.2.0/24", 99, 256, (("192.0.2.1", 90), ("192.0.2.2", 4))),
+    Held("198.51.100.0/24", 99, 256, (("198.51.100.9", 1),), innocent=7),
+    Held("203.0.113.0/24", 50, 256, (("203.0.113.5", 5),)),
+)
+
+
+def test_steps_go_from_the_least_to_the_most() -> None:
+    least, prefix, customer, *refuse = steps(HELD, cut(SMALL, 99))
+    assert (least.kind, least.what, least.stops, least.suffices, least.hurts) == (
+        "null-route", ("192.0.2.1",), 0.9, True, 0,
+    )  # fmt: skip
+    assert (prefix.kind, prefix.what, prefix.stops, prefix.hurts) == ("filter", ("192.0.2.0/24",), 0.94, 254)
+    assert (customer.kind, customer.who, customer.what) == ("customer", (99,), ("AS50",))
+    assert (customer.stops, customer.suffices) == (0.05, False)
+    assert {step.kind for step in refuse} == {"refuse"}
+    assert refuse[0].who == (10, 11)
+    assert (refuse[0].stops, refuse[0].hurts, refuse[0].innocent, refuse[0].networks) == (1.0, 764, 7, 2)
+    assert steps((), cut(SMALL, 99)) == ()

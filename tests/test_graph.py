@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from depeer.errors import NotFound
 from depeer.routing.collateral import at_top, fallen, fallen_without
+from depeer.routing.cones import customers_of, observed_cone
 from depeer.routing.graph import Graph
 from depeer.routing.paths import path
 from depeer.routing.reach import cone, heard_by, through
@@ -224,3 +225,14 @@ def test_both_are_gone_in_2009(data_dir: Path) -> None:
     assert 26780 not in graph
     assert 27595 not in graph
     assert graph.clique_given
+
+
+def test_recursive_and_observed_cones() -> None:
+    graph = graph_of(
+        (1, 10, "provider"), (2, 10, "peer"), (10, 11, "provider"), (10, 12, "provider"), (11, 13, "provider"),
+        (3, 12, "provider"),
+    )  # fmt: skip
+    assert customers_of(graph, [10]) == {11, 12, 13}
+    assert customers_of(graph, [11, 3]) == {12, 13}
+    paths = [(1, 10, 10, 11, 11, 13), (2, 10, 11), (11, 10, 12), (3, 12), (1, 10, 99), ()]
+    assert observed_cone(graph, 10, paths) == {10, 11, 13}
