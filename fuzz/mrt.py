@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from bench.mrt import unpacked
+
 from depeer.sources import mrt
 
 SLOW = 1.0
@@ -37,7 +38,7 @@ _SESSION = b"\x00\x00\xfb\xf0\x00\x00\xfb\xf1\x00\x00\x00\x01\xc0\x00\x02\x01\xc
 OWN = [
     _HEADER.pack(10**9, 16, 4, len(_SESSION + _MESSAGE)) + _SESSION + _MESSAGE,
     _HEADER.pack(10**9, 16, 5, 24) + _SESSION + b"\x00\x01\x00\x02",
-    _HEADER.pack(10**9, 13, 1, 21) + b"\xc0\x00\x02\x09\x00\x00\x00\x01\x02\xc0\x00\x02\x01\xc0\x00\x02\x01\x00\x00\xfb\xf0",
+    _HEADER.pack(10**9, 13, 1, 21) + b"\xc0\x00\x02\x09\x00\x00\x00\x01\x02" + b"\xc0\x00\x02\x01" * 2 + b"\x00\x00\xfb\xf0",
 ]  # fmt: skip
 INTERESTING = [0, 1, 2, 3, 4, 13, 14, 15, 16, 17, 31, 32, 33, 127, 128, 129, 254, 255]
 
@@ -75,7 +76,9 @@ def stream(pool: list[bytes], seed: int) -> bytes:
     """Forty records of one neighbourhood, most of them mutated, often behind the index that they need."""
     chance = random.Random(seed)
     start = chance.randrange(len(pool))
-    index = max((at for at in range(max(0, start - PER_FILE), start + 1) if pool[at][4:8] == _INDEX), default=start)
+    index = max(
+        (at for at in range(max(0, start - PER_FILE), start + 1) if pool[at][4:8] == _INDEX), default=start
+    )
     chosen = [pool[index], *(pool[(start + step) % len(pool)] for step in range(PER_STREAM - 1))]
     return b"".join(data if chance.random() < 0.3 else mutate(chance, data) for data in chosen)
 
@@ -108,8 +111,8 @@ def run(pool: list[bytes], first: int, count: int) -> int:
             worst, worst_seed = took, seed
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     print(
-        f"{streams * PER_STREAM:,} records of {len(pool):,} in {time.monotonic() - began:.0f} s: {failures} failures, "
-        f"{elements:,} elements, {faults:,} faults, worst stream {worst:.3f} s (seed {worst_seed}), "
+        f"{streams * PER_STREAM:,} records of {len(pool):,} in {time.monotonic() - began:.0f} s: "
+        f"{failures} failures, {elements:,} elements, {faults:,} faults, worst stream {worst:.3f} s (seed {worst_seed}), "
         f"memory grew by {grown / 2**20:.0f} MiB"
     )
     return 1 if failures or worst > SLOW or grown > MEMORY else 0

@@ -19,24 +19,16 @@ Segment = tuple[int, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """``text`` is None for a single sequence, which is written from ``asns`` by the batch."""
+    """AS numbers without confederations, the last of them, whether there are sets, and all as text."""
 
     asns: Sequence[int]
     origin: int | None
-    has_set: bool = False
-    text: str | None = None
-
-
-EMPTY = Path((), None)
+    has_set: bool
+    text: str
 
 
 def read_path(value: bytes, width: int) -> Path | None:
     """The path of an attribute with AS numbers of 2 or 4 bytes; None where it is malformed."""
-    if not value:
-        return EMPTY
-    if len(value) >= 2 and value[0] == SEQUENCE and len(value) == 2 + width * value[1] and value[1]:
-        asns = _NUMBERS[width][value[1]].unpack_from(value, 2)
-        return Path(asns, asns[-1])
     found = segments(value, width)
     return None if found is None else of_segments(found)
 

@@ -36,7 +36,7 @@ _TRANS = 23456  # AS_TRANS, RFC 6793
 
 
 class Row(NamedTuple):
-    """The columns of one set of attributes but for the AS numbers. A path of one sequence has no ``path`` text."""
+    """The columns of one set of attributes but for the AS numbers."""
 
     origin: str | None
     path: str | None

@@ -13,8 +13,12 @@ from depeer.sources.mrt.update import dialect, read_update
 _SPEAK = dialect("BGP", 2)
 _LARGEST = 65_535 + 64
 OTHERS = {
-    **{0: "empty record", 2: "BGP_PREF_UPDATE", 4: "name of a file (SYNC)", 5: "OPEN message"},
-    **{6: "NOTIFICATION message", 7: "KEEPALIVE message"},
+    0: "empty record",
+    2: "BGP_PREF_UPDATE",
+    4: "name of a file (SYNC)",
+    5: "OPEN message",
+    6: "NOTIFICATION message",
+    7: "KEEPALIVE message",
 }
 """Subtypes without elements."""
 

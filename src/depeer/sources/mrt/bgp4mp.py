@@ -37,10 +37,14 @@ def _form(name: str, width: int) -> Form:
 def forms(name: str) -> dict[int, Form]:
     """Subtypes that carry messages, for ``BGP4MP`` or ``BGP4MP_ET``."""
     return {
-        **{1: _form(name, 2), 4: _form(name, 4)},
-        **{6: _form(f"{name}_LOCAL", 2), 7: _form(f"{name}_LOCAL", 4)},
-        **{8: _form(f"{name}_AP", 2), 9: _form(f"{name}_AP", 4)},
-        **{10: _form(f"{name}_LOCAL_AP", 2), 11: _form(f"{name}_LOCAL_AP", 4)},
+        1: _form(name, 2),
+        4: _form(name, 4),
+        6: _form(f"{name}_LOCAL", 2),
+        7: _form(f"{name}_LOCAL", 4),
+        8: _form(f"{name}_AP", 2),
+        9: _form(f"{name}_AP", 4),
+        10: _form(f"{name}_LOCAL_AP", 2),
+        11: _form(f"{name}_LOCAL_AP", 4),
     }
 
 

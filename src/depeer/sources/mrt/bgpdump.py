@@ -71,7 +71,7 @@ class _Attributes:
 def address(packed: bytes, six: bool = False) -> str:
     """16 bytes as text; an IPv4-mapped address as IPv4 unless it is meant as one of ``six``."""
     if packed.startswith(MAPPED):
-        return ("::ffff:" if six else "") + "%d.%d.%d.%d" % tuple(packed[12:])
+        return ("::ffff:" if six else "") + ".".join(map(str, packed[12:]))
     groups = [f"{high << 8 | low:x}" for high, low in zip(packed[::2], packed[1::2], strict=True)]
     if not (zeros := max(_ZEROS.findall(":".join(groups)), key=len, default="")):
         return ":".join(groups)

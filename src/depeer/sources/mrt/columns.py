@@ -83,7 +83,7 @@ def _decoded(sheet: Sheet) -> tuple[np.ndarray, list[Part]]:
     """Where each set of attributes has come to lie, and columns of parts of them one after the other."""
     contexts = np.asarray(sheet.contexts, np.int64)
     places = np.zeros(len(contexts) + 1, np.int64)  # the last: of none at all
-    parts = [_one_by_one([])]
+    parts = [one_by_one([])]
     done = 0
     for context in np.unique(contexts).tolist():
         members = np.flatnonzero(contexts == context)
@@ -91,7 +91,7 @@ def _decoded(sheet: Sheet) -> tuple[np.ndarray, list[Part]]:
         odd = decode.odd_rows(walked, 4 if context % 2 else 2, context >= 2)
         usual, rest = np.flatnonzero(~odd), members[odd].tolist()
         parts.append(_usual(sheet, members[usual], walked, usual, context))
-        parts.append(_one_by_one([_odd(sheet, member, context) for member in rest]))
+        parts.append(one_by_one([read_one(sheet, member, context) for member in rest]))
         places[members[~odd]] = done + np.arange(len(usual))
         places[rest] = done + len(usual) + np.arange(len(rest))
         done += len(members)
@@ -106,7 +106,7 @@ def _usual(sheet: Sheet, members: np.ndarray, walked: decode.Walked, rows: np.nd
     return part
 
 
-def _odd(sheet: Sheet, member: int, context: int) -> tuple[attributes.Row, tuple[int, ...] | None]:
+def read_one(sheet: Sheet, member: int, context: int) -> tuple[attributes.Row, tuple[int, ...] | None]:
     found = attributes.split(sheet.blobs[member])
     if member in sheet.hops:
         hop = sheet.hops[member]
@@ -115,7 +115,7 @@ def _odd(sheet: Sheet, member: int, context: int) -> tuple[attributes.Row, tuple
     return attributes.row(found, 4 if context % 2 else 2, hop)
 
 
-def _one_by_one(rows: list[tuple[attributes.Row, tuple[int, ...] | None]]) -> Part:
+def one_by_one(rows: list[tuple[attributes.Row, tuple[int, ...] | None]]) -> Part:
     names = attributes.Row._fields
     values = zip(*(row for row, _ in rows), strict=True) if rows else [()] * len(names)
     part = {name: pa.array(column, _plain(name)) for name, column in zip(names, values, strict=True)}

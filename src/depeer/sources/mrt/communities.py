@@ -28,7 +28,7 @@ def large(value: bytes) -> str | None:
     """``57866:200:174``; None where the length is no multiple of 12."""
     if len(value) % 12:
         return None
-    return " ".join(["%d:%d:%d" % parts for parts in _LARGE.iter_unpack(value)])
+    return " ".join([f"{asn}:{one}:{two}" for asn, one, two in _LARGE.iter_unpack(value)])
 
 
 def extended(value: bytes) -> str | None:

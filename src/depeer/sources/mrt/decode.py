@@ -140,7 +140,8 @@ def _optional(found: Walked, rows: Ints, kind: int) -> pa.Array:
 def _spread(starts: Ints, counts: Ints, width: int) -> Ints:
     """Places of ``counts`` items of ``width`` bytes each from each start on, one after the other."""
     before = np.cumsum(counts) - counts
-    return np.repeat(starts - width * before, counts) + width * np.arange(counts.sum())
+    spread: Ints = np.repeat(starts - width * before, counts) + width * np.arange(counts.sum())
+    return spread
 
 
 def _offsets(counts: Ints) -> pa.Array:

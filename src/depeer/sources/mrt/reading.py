@@ -119,9 +119,9 @@ class Reading:
         tape.at += _SIZE + length
         return time
 
-    def _faulty(self, tape: Tape, reason: str, mark: tuple[int, int]) -> int:
+    def _faulty(self, tape: Tape, reason: str, mark: tuple[int, int]) -> int | None:
         """A record of which not all could be used: goes on where the next one begins."""
-        time, kind, length = _HEADER.unpack_from(tape.data, tape.at)
+        time, _, length = _HEADER.unpack_from(tape.data, tape.at)
         if not tape.starts_record(_SIZE + length):
             return self._mend(tape, reason, time, mark)
         self._advance(tape, reason, _SIZE + length)

@@ -41,21 +41,26 @@ def _bgp4mp(name: str) -> dict[int, Reader]:
     forms = bgp4mp.forms(name)
     return {
         **{subtype: partial(bgp4mp.read_message, form) for subtype, form in forms.items()},
-        **{0: partial(bgp4mp.read_state, forms[1]), 5: partial(bgp4mp.read_state, forms[4])},
-        **{2: partial(bgp4mp.read_entry, forms[1]), 3: _over("name of a file (SNAPSHOT)")},
+        0: partial(bgp4mp.read_state, forms[1]),
+        5: partial(bgp4mp.read_state, forms[4]),
+        2: partial(bgp4mp.read_entry, forms[1]),
+        3: _over("name of a file (SNAPSHOT)"),
     }
 
 
 def _bgp(size: int) -> dict[int, Reader]:
     return {
         **{subtype: _over(what) for subtype, what in bgp.OTHERS.items()},
-        **{1: partial(bgp.read_message, size), 3: partial(bgp.read_state, size)},
+        1: partial(bgp.read_message, size),
+        3: partial(bgp.read_state, size),
     }
 
 
 def _all() -> dict[int, Reader]:
     found: dict[int, dict[int, Reader]] = {
-        **{5: _bgp(4), 9: _bgp(16), 10: _bgp(16)},
+        5: _bgp(4),
+        9: _bgp(16),
+        10: _bgp(16),
         12: {subtype: partial(table_dump.read_entry, shape) for subtype, shape in table_dump.SHAPES.items()},
         13: {
             subtype: partial(table_dump_v2.read_rib, shape) for subtype, shape in table_dump_v2.SHAPES.items()

@@ -48,7 +48,7 @@ def _add(shape: Shape, state: State, data: bytes, at: int, end: int, time: int, 
     if start > end:
         raise Fault("torn entry")
     prefix, bits, _, since, address, asn, size = shape.entry.unpack_from(data, at)
-    stop = start + size
+    stop: int = start + size
     if stop > end:
         raise Fault("torn entry")
     if bits > shape.longest:

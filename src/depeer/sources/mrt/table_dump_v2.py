@@ -31,9 +31,16 @@ class Shape:
 
 
 SHAPES = {
-    **{2: Shape(4, 1, False), 3: Shape(4, 2, False), 4: Shape(6, 1, False), 5: Shape(6, 2, False)},
-    **{8: Shape(4, 1, True), 9: Shape(4, 2, True), 10: Shape(6, 1, True), 11: Shape(6, 2, True)},
-    **{6: Shape(0, 0, False), 12: Shape(0, 0, True)},
+    2: Shape(4, 1, False),
+    3: Shape(4, 2, False),
+    4: Shape(6, 1, False),
+    5: Shape(6, 2, False),
+    8: Shape(4, 1, True),
+    9: Shape(4, 2, True),
+    10: Shape(6, 1, True),
+    11: Shape(6, 2, True),
+    6: Shape(0, 0, False),
+    12: Shape(0, 0, True),
 }
 _KINDS = {shape: shape.kind for shape in SHAPES.values() if shape.family}
 _KINDS |= {

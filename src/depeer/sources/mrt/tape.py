@@ -15,9 +15,26 @@ MAX_RECORD = 16 * 2**20
 """A longer record is none: 65,535 RIB entries of 250 bytes."""
 
 TYPES = {
-    **{0: "NULL", 1: "START", 2: "DIE", 3: "I_AM_DEAD", 4: "PEER_DOWN", 5: "BGP", 6: "RIP", 7: "IDRP"},
-    **{8: "RIPNG", 9: "BGP4PLUS", 10: "BGP4PLUS_01", 11: "OSPFv2", 12: "TABLE_DUMP", 13: "TABLE_DUMP_V2"},
-    **{16: "BGP4MP", 17: "BGP4MP_ET", 32: "ISIS", 33: "ISIS_ET", 48: "OSPFv3", 49: "OSPFv3_ET"},
+    0: "NULL",
+    1: "START",
+    2: "DIE",
+    3: "I_AM_DEAD",
+    4: "PEER_DOWN",
+    5: "BGP",
+    6: "RIP",
+    7: "IDRP",
+    8: "RIPNG",
+    9: "BGP4PLUS",
+    10: "BGP4PLUS_01",
+    11: "OSPFv2",
+    12: "TABLE_DUMP",
+    13: "TABLE_DUMP_V2",
+    16: "BGP4MP",
+    17: "BGP4MP_ET",
+    32: "ISIS",
+    33: "ISIS_ET",
+    48: "OSPFv3",
+    49: "OSPFv3_ET",
 }
 """RFC 6396, section 4 and appendix B."""
 

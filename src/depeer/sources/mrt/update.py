@@ -59,12 +59,12 @@ def read_update(
         if raws:
             sheet.add((time, speak.announced[4, 1], record), raws, peer, number)
         whole &= fits
+    if not isinstance(message, int) and message.reach is not None and (came := message.reach[1]).raws:
+        sheet.add((time, speak.announced[came.family, came.safi], record), came.raws, peer, message.reach[0])
     if stop > end:
-        whole = False
+        raise Fault("torn message")
     if isinstance(message, int):
         return _sound(whole)
-    if message.reach is not None and (came := message.reach[1]).raws:
-        sheet.add((time, speak.announced[came.family, came.safi], record), came.raws, peer, message.reach[0])
     return _sound(whole and message.whole) and not message.other_family
 
 
