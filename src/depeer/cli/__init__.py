@@ -17,6 +17,8 @@ VERBS = {
     "rank": "the worst networks or prefixes in a role, with intervals",
     "network": "everything the lake knows about one network",
     "cut": "who can cut a network off, what stays, and who else is hurt",
+    "effect": "did it work: drop, durability and placebos, with intervals",
+    "dates": "nosedives and surges found without being told",
     "report": "one self-contained HTML page of the answers",
     "export": "any table as Parquet, CSV or JSON lines",
     "check": "what is missing for good answers, and how to get it",

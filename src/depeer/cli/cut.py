@@ -72,9 +72,8 @@ def _show(found: Sentence) -> None:
     say(f"  {cut.reach_before:,} networks hear it")
     if cut.without:
         left = ", ".join(_who(found, number) for number in cut.remaining) or "nobody"
-        say(
-            f"  without {', '.join(_who(found, n) for n in cut.without)}: {cut.reach_after:,} still hear it; left: {left}"
-        )
+        gone = ", ".join(_who(found, number) for number in cut.without)
+        say(f"  without {gone}: {cut.reach_after:,} still hear it; left: {left}")
     table(
         "Uplinks",
         [("uplink", "<"), ("name", "<"), ("kind", "<"), ("hear it this way", ">"), ("only this way", ">"), ("", "<")],

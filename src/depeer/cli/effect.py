@@ -1,0 +1,153 @@
+"""``depeer effect``."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from depeer.cli.common import Day, print_json, say, table, with_lake
+from depeer.cli.slices import slice_of, with_slice
+
+if TYPE_CHECKING:
+    from depeer.judgement.effect import Scorecard
+    from depeer.model import Estimate
+
+
+@click.command("effect")
+@click.option(
+    "--date", "event", type=Day(), required=True, help="Day of the event: counts from it on come after."
+)
+@with_slice
+@click.option(
+    "--control",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A CSV of counts it cannot have touched.",
+)
+@click.option(
+    "--other", "others", multiple=True, type=Day(), help="Another intervention near it; may be repeated."
+)
+@click.option(
+    "--change",
+    "changes",
+    multiple=True,
+    metavar="SENSOR=DATE",
+    help="A known change of a sensor's instrument.",
+)
+@click.option("--until", type=Day(), help="Leave out what comes after this day.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same figures.")
+@with_lake
+def command(
+    event: date,
+    series: Path | None,
+    sensor: str | None,
+    label: str | None,
+    role: str | None,
+    network: str | None,
+    prefix: str | None,
+    control: Path | None,
+    others: tuple[date, ...],
+    changes: tuple[str, ...],
+    until: date | None,
+    seed: int,
+    lake: Path,
+    as_json: bool,
+) -> None:
+    """Did it work? Drop, how long it lasted, and how sure that is.
+
+    Shares are of what would have been counted without the event. A change of instrument, a drop that began before,
+    several events at once and too little data are said to be that, not an effect. A pause that the senders chose
+    looks the same as a takedown in counts.
+    """
+    from depeer.verbs.effect import Request, effect
+
+    wanted = slice_of(sensor, label, role, network, prefix)
+    told = [_change(text) for text in changes]
+    card = effect(lake, Request(event, series, wanted, control, others, told, until, seed))
+    if as_json:
+        print_json(_json(card))
+    else:
+        _show(card, event)
+
+
+def _change(text: str) -> tuple[str, date]:
+    from depeer.errors import BadUsage
+
+    sensor, _, day = text.rpartition("=")
+    try:
+        return sensor, date.fromisoformat(day)
+    except ValueError:
+        raise BadUsage(f"--change {text!r} is not SENSOR=DATE, such as trap-1=2008-11-01") from None
+
+
+def _interval(found: Estimate | None) -> dict[str, float] | None:
+    return None if found is None else {"estimate": found.value, "low": found.low, "high": found.high}
+
+
+def _json(card: Scorecard) -> dict[str, Any]:
+    drops = {f"drop_{one.days}d": _interval(one.drop) for one in card.drops}
+    back = card.recovery
+    half = _interval(back.half_life) if back and back.half_life else "not recovered" if back else None
+    return {
+        "verdict": card.verdict,
+        "reason": card.reason,
+        **drops,
+        "reasons": {f"drop_{one.days}d": one.reason for one in card.drops if one.drop is None},
+        "prediction": {f"drop_{one.days}d": one.prediction for one in card.drops},
+        "spam_days_averted": _interval(card.spam_days_averted),
+        "averted_over_days": card.averted_over_days,
+        "half_life_days": half,
+        "recovery": back,
+        "placebo_p": card.trial.p,
+        "placebo_n": card.trial.n,
+        "placebo_alarms": card.trial.alarms,
+        "began": card.began,
+        "signs_of_instruments": card.signs,
+        "sensors": card.sensors,
+        "warnings": card.warnings,
+    }
+
+
+def _show(card: Scorecard, event: date) -> None:
+    say(f"{event}: {card.verdict}. {card.reason}")
+    rows = [
+        (f"{one.days} d", _share(one.drop) or one.reason, _band(one.prediction), str(one.sensors))
+        for one in card.drops
+    ]
+    table(
+        "Drop, as a share of what would have been counted",
+        [("over", "<"), ("drop (95 %)", "<"), ("another sensor would see", "<"), ("sensors", ">")],
+        rows,
+    )
+    if len(card.sensors) > 1:
+        columns = [("sensor", "<"), *((f"{days} d", "<") for days in (1, 7, 30))]
+        table(
+            "By sensor",
+            columns,
+            [(one.sensor, *(_share(w.drop) or "–" for w in one.windows)) for one in card.sensors],
+        )
+    if card.spam_days_averted:
+        averted = card.spam_days_averted
+        say(
+            f"spam-days averted over {card.averted_over_days:.0f} days: {averted.value:.1f} "
+            f"({averted.low:.1f} to {averted.high:.1f})"
+        )
+    if card.recovery and card.recovery.half_life:
+        half = card.recovery.half_life
+        say(f"half of the loss was back after {half.value:.0f} days ({half.low:.0f} to {half.high:.0f})")
+    elif card.recovery:
+        say(f"not recovered in {card.recovery.seen:.0f} days")
+    p = "unsupported" if card.trial.p is None else f"{card.trial.p:.2f}"
+    say(f"such a drop with no event: p = {p}, from {card.trial.n} separate windows before")
+    for warning in card.warnings:
+        say(f"note: {warning}")
+
+
+def _share(drop: Estimate | None) -> str:
+    return "" if drop is None else f"{drop.value:.0%} ({drop.low:.0%} to {drop.high:.0%})"
+
+
+def _band(prediction: tuple[float, float] | None) -> str:
+    return "" if prediction is None else f"{prediction[0]:.0%} to {prediction[1]:.0%}"

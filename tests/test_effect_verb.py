@@ -1,0 +1,93 @@
+"""``depeer effect`` and ``depeer dates`` on CSV files: the JSON that others rely on, and clear refusals."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from depeer.cli import depeer
+from depeer.errors import BadInput, DepeerError
+
+EVENT = date(2008, 11, 11)
+
+
+def run(*words: object) -> dict[str, Any]:
+    done = CliRunner().invoke(depeer, [*map(str, words), "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def write(path: Path, drop: float, sensors: int = 3) -> Path:
+    rng = np.random.default_rng(7)
+    lines = ["date,sensor,count"]
+    for sensor in range(sensors):
+        for day in range(140):
+            when = EVENT + timedelta(day - 100)
+            level = 1000 * (1 - drop * (day >= 100)) * (1.2 if when.weekday() < 5 else 0.8)
+            lines.append(f"{when},trap-{sensor},{rng.poisson(level * np.exp(rng.normal(0, 0.1)))}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_the_scorecard_of_a_plain_drop(tmp_path: Path) -> None:
+    card = run("effect", "--series", write(tmp_path / "a.csv", 0.6), "--date", EVENT)
+    assert card["verdict"] == "effect"
+    for name in ("drop_1d", "drop_7d", "drop_30d"):
+        assert card[name]["low"] <= 0.6 <= card[name]["high"]
+    assert card["half_life_days"] == "not recovered"
+    assert card["spam_days_averted"]["low"] > 0
+    assert {"placebo_p", "placebo_n", "warnings", "sensors"} <= card.keys()
+
+
+def test_nothing_happened(tmp_path: Path) -> None:
+    assert (
+        run("effect", "--series", write(tmp_path / "a.csv", 0.0), "--date", EVENT)["verdict"] == "no effect"
+    )
+
+
+def test_the_date_is_found_without_being_told(tmp_path: Path) -> None:
+    found = run("dates", "--series", write(tmp_path / "a.csv", 0.6))["dates"]
+    assert {one["sensor"] for one in found if abs((date.fromisoformat(one["date"]) - EVENT).days) <= 3} == {
+        "trap-0", "trap-1", "trap-2",
+    }  # fmt: skip
+    assert all(one["direction"] == "nosedive" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("date,count\n", "no rows"),
+        ("when,count\n2008-01-01,1\n", "no column 'date'"),
+        ("date,count\n2008-01-01,many\n", "no number"),
+        ("date,count\n2008-01-01,-4\n", "at least 0"),
+        ("date,count\n2008-13-01,4\n", "not a date"),
+        ("date,count\n2008-01-01,4,5\n", "3 cells"),
+        ("date,count\n2008-01-02,4\n2008-01-01,5\n", "out of order"),
+        ("date,count\n2008-01-01,4\n2008-01-01,5\n", "twice"),
+        ("date,count\n" + "".join(f"2008-11-{d:02},0\n" for d in range(1, 29)), "zero"),
+        ("date,count\n2008-11-11,5\n", "outside"),
+        ("date,count\n" + "".join(f"2007-01-{d:02},9\n" for d in range(1, 29)), "outside"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused_in_a_sentence(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises((BadInput, DepeerError), match=words):
+        run("effect", "--series", path, "--date", EVENT)
+
+
+def test_a_few_points_are_too_little(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,count\n2008-11-09,6\n2008-11-10,5\n2008-11-11,5\n2008-11-12,4\n")
+    card = run("effect", "--series", path, "--date", EVENT)
+    assert card["verdict"] == "too little data"
+    assert card["drop_7d"] is None
+    assert card["reasons"]["drop_7d"]
