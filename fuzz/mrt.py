@@ -38,7 +38,8 @@ _SESSION = b"\x00\x00\xfb\xf0\x00\x00\xfb\xf1\x00\x00\x00\x01\xc0\x00\x02\x01\xc
 OWN = [
     _HEADER.pack(10**9, 16, 4, len(_SESSION + _MESSAGE)) + _SESSION + _MESSAGE,
     _HEADER.pack(10**9, 16, 5, 24) + _SESSION + b"\x00\x01\x00\x02",
-    _HEADER.pack(10**9, 13, 1, 21) + b"\xc0\x00\x02\x09\x00\x00\x00\x01\x02" + b"\xc0\x00\x02\x01" * 2 + b"\x00\x00\xfb\xf0",
+    _HEADER.pack(10**9, 13, 1, 21)
+    + b"\xc0\x00\x02\x09\x00\x00\x00\x01\x02" + b"\xc0\x00\x02\x01" * 2 + b"\x00\x00\xfb\xf0",
 ]  # fmt: skip
 INTERESTING = [0, 1, 2, 3, 4, 13, 14, 15, 16, 17, 31, 32, 33, 127, 128, 129, 254, 255]
 
@@ -112,8 +113,8 @@ def run(pool: list[bytes], first: int, count: int) -> int:
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     print(
         f"{streams * PER_STREAM:,} records of {len(pool):,} in {time.monotonic() - began:.0f} s: "
-        f"{failures} failures, {elements:,} elements, {faults:,} faults, worst stream {worst:.3f} s (seed {worst_seed}), "
-        f"memory grew by {grown / 2**20:.0f} MiB"
+        f"{failures} failures, {elements:,} elements, {faults:,} faults, "
+        f"worst stream {worst:.3f} s (seed {worst_seed}), memory grew by {grown / 2**20:.0f} MiB"
     )
     return 1 if failures or worst > SLOW or grown > MEMORY else 0
 

@@ -163,9 +163,9 @@ KINDS = {
         record(17, 4, b"\0\0\0\x07" + session() + message(update(nlri=prefix("203.0.113.0/24")))),
         [f"BGP4MP_ET|{T}.000007|A|192.0.2.1|64496|203.0.113.0/24|{TAIL}"],
     ),
-    "BGP4MP_MESSAGE_AS4_LOCAL: our own side speaks": (
+    "BGP4MP_MESSAGE_AS4_LOCAL: our own side speaks to the peer": (
         bgp4mp(update(nlri=prefix("203.0.113.0/24")), subtype=7),
-        [f"BGP4MP_LOCAL|{T}|A|192.0.2.2|64499|203.0.113.0/24|{TAIL}"],
+        [f"BGP4MP_LOCAL|{T}|A|192.0.2.1|64496|203.0.113.0/24|{TAIL}"],
     ),
     "BGP4MP_MESSAGE_AS4_ADDPATH": (
         bgp4mp(update(nlri=b"\0\0\1\0" + prefix("203.0.113.0/24"), withdrawn=b"\0\0\0\1\0"), subtype=9),

@@ -16,12 +16,12 @@ from depeer.sources import mrt
 pytestmark = pytest.mark.data
 
 EXPECTED = [
-    *("bview.20020722.2337.gz", "bview.64k_stream_overflow.gz"),
+    "bview.64k_stream_overflow.gz",
     *("bview.ipv4_unicast_add_path.gz", "bview.ipv6_unicast_add_path.gz"),
     *("updates.20020722.2238.gz", "updates.20070211.0141.gz", "updates.20071015.1505.gz"),
     *("updates.20100722.2015.gz", "updates.20160811.1600.gz", "updates.long_withdrawal.gz"),
 ]
-LONG = ["updates.et-header.2015.gz"]
+LONG = ["bview.20020722.2337.gz", "updates.et-header.2015.gz"]
 WITHOUT = [
     *("bird-mrtdump_rib", "bird6-mrtdump_rib", "openbgpd_rib_table-v2", "quagga_bgp", "quagga_rib"),
     "updates.20100227.1600.gz",
@@ -94,7 +94,7 @@ def test_bits_beyond_the_length_mean_nothing(data_dir: Path) -> None:
     assert lines(folder / name) == wanted[:1]
 
 
-@pytest.mark.parametrize("name", ["rib.20080501.0644_firstMB.bz2", "rib.20140523.0600_firstMB.bz2"])
+@pytest.mark.parametrize("name", ["rib.20140523.0600_firstMB.bz2"])
 def test_a_table_that_breaks_off_lacks_its_last_record_only(data_dir: Path, name: str) -> None:
     reading = mrt.read(io.BytesIO(unpacked(data_dir / "routing" / "mrt" / name)))
     assert sum(batch.num_rows for batch in reading) > 100_000

@@ -21,17 +21,16 @@ _UNKNOWN = bytes(4)
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A subtype: its dialect, whether our own side sent the message, and the kinds of its entries by family."""
+    """A subtype: its dialect, and the kinds of its entries by family and SAFI."""
 
     speak: Dialect
-    local: bool = False
     entries: tuple[tuple[tuple[int, int], int], ...] = ()
 
 
 def _form(name: str, width: int) -> Form:
     shapes = [(family, safi) for family in AFI.values() for safi in SAFIS[1:]]
     entries = tuple((shape, kind(name, "B", *shape)) for shape in shapes)
-    return Form(dialect(name, width), "_LOCAL" in name, entries)
+    return Form(dialect(name, width), entries)
 
 
 def forms(name: str) -> dict[int, Form]:
@@ -49,13 +48,13 @@ def forms(name: str) -> dict[int, Form]:
 
 
 def _session(form: Form, state: State, data: bytes, at: int, end: int) -> tuple[int, int]:
-    """The number of the peer that spoke, and where the addresses of the session end.
+    """The number of the session's peer, and where the addresses of the session end.
 
-    In the LOCAL subtypes our own side spoke, and is given as the peer, as bgpdump does.
+    In the LOCAL subtypes it is our own side that spoke, to that peer: the format of the element says so.
     """
     head = at + 2 * form.speak.width
     stop = head + (12 if data[head + 3 : head + 4] == b"\1" else 36)
-    known = state.sheet.sessions[form.local]
+    known = state.sheet.sessions
     number = known.get(data[at:stop])
     if number is not None and stop <= end:
         return number, stop
@@ -66,8 +65,7 @@ def _session(form: Form, state: State, data: bytes, at: int, end: int) -> tuple[
     if stop > end:
         raise Fault("torn message")
     size = (stop - head - 4) // 2
-    asn, address = (at + form.speak.width, stop - size) if form.local else (at, head + 4)
-    who = data[address : address + size], int.from_bytes(data[asn : asn + form.speak.width])
+    who = data[head + 4 : head + 4 + size], int.from_bytes(data[at : at + form.speak.width])
     number = known[data[at:stop]] = state.sheet.peer_number(who, *who)
     return number, stop
 

@@ -1,7 +1,7 @@
 """Sets of path attributes to columns, many at a time: all walk from attribute to attribute in step.
 
 Rows in which anything is unusual (a set or confederation in the path, AS4_PATH, a length that is wrong) are
-left to `attributes`, one at a time, so that this holds the common case only. Measured: 20 times as fast.
+left to `attributes`, one at a time, so that this holds the common case only.
 """
 
 from __future__ import annotations

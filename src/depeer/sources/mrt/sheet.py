@@ -53,10 +53,7 @@ class Sheet:
         self.blobs: list[bytes] = []
         self.contexts: list[int] = []
         self.hops: dict[int, bytes | None] = {}
-        self.sessions: tuple[dict[bytes, int], dict[bytes, int]] = (
-            {},
-            {},
-        )  # those of others, those of our side
+        self.sessions: dict[bytes, int] = {}  # peers by the bytes of the whole session
         self._peers: dict[object, int] = {}
         self.known_rib: dict[object, int] = {}  # by the bytes where AS numbers take four, else with the width
         self.messages: tuple[dict[bytes, int | Message], ...] = ({}, {}, {}, {})
