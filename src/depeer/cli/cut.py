@@ -11,6 +11,7 @@ import click
 from depeer.cli.common import Day, print_json, say, table, with_lake
 
 if TYPE_CHECKING:
+    from depeer.model import Estimate
     from depeer.verbs.cut import Sentence
 
 
@@ -54,6 +55,13 @@ def _json(found: Sentence) -> dict[str, Any]:
         "isolating_sets": [one.asns for one in cut.isolating_sets],
         "isolating_sets_complete": cut.complete,
         "sets": cut.isolating_sets,
+        "p_offline": {
+            "now": _interval(found.offline.now),
+            "later": _interval(found.offline.later),
+            "days": found.offline.days,
+        },
+        "next_uplinks": found.next_uplinks,
+        "steps": found.steps,
         "uplinks": cut.uplinks,
         "residual": cut.residual,
         "collateral": cut.collateral,
@@ -62,6 +70,10 @@ def _json(found: Sentence) -> dict[str, Any]:
         "innocent_mails": found.innocent,
         "names": {number: owner.name for number, owner in found.called.items() if owner.name},
     }
+
+
+def _interval(found: Estimate) -> dict[str, float]:
+    return {"estimate": found.value, "low": found.low, "high": found.high}
 
 
 def _show(found: Sentence) -> None:
@@ -95,6 +107,8 @@ def _show(found: Sentence) -> None:
             ],
             "" if cut.complete else "there are more of the same size",
         )
+    _show_outlook(found)
+    _show_steps(found)
     _show_harm(found)
 
 
@@ -103,6 +117,37 @@ _GRADES = {
     "top": "all networks at the top",
     "share": "99 % of the networks",
 }
+
+
+def _show_outlook(found: Sentence) -> None:
+    if found.cut.without:
+        now, later = found.offline.now, found.offline.later
+        say(
+            f"P(offline) right after: {now.value:.2f} ({now.low:.2f} to {now.high:.2f}); "
+            f"after {found.offline.days:.0f} days: {later.value:.2f} ({later.low:.2f} to {later.high:.2f}); "
+            "relationship files are old and miss links"
+        )
+    if found.next_uplinks:
+        likely = ", ".join(f"{_who(found, one.asn)} ({one.chance:.0%})" for one in found.next_uplinks)
+        say(f"likely next uplinks: {likely}")
+
+
+def _show_steps(found: Sentence) -> None:
+    if not found.steps:
+        return
+    table(
+        "Lesser steps first",
+        [("step", "<"), ("by", "<"), ("against", "<"), ("stops", ">"), ("hurts", ">"), ("in good use", ">")],
+        [
+            (step.kind, ", ".join(f"AS{a}" for a in step.who), _things(step.what), f"{step.stops:.0%}",
+             f"{step.hurts:,}", f"{step.innocent:,}")
+            for step in found.steps[:8]
+        ],
+    )  # fmt: skip
+
+
+def _things(what: tuple[str, ...]) -> str:
+    return ", ".join(what[:3]) + (f" and {len(what) - 3} more" if len(what) > 3 else "")
 
 
 def _show_harm(found: Sentence) -> None:

@@ -43,3 +43,12 @@ WANTED = """
 SELECT count(DISTINCT delivery) AS mails FROM sightings WHERE asn = $asn AND role = 'sender' AND label = 'ham'
 """
 """Wanted mail from a network: innocent use that a cut would hurt."""
+
+HELD = """
+SELECT asn, prefix, address,
+       count(DISTINCT CASE WHEN counts THEN delivery END) AS seen,
+       count(DISTINCT CASE WHEN label = 'ham' THEN delivery END) AS innocent
+FROM sightings WHERE list_contains($asns, asn) AND prefix IS NOT NULL
+GROUP BY asn, prefix, address ORDER BY asn, prefix, seen DESC, address
+"""
+"""By announced prefix and address: how often it was seen doing harm, and how much wanted mail it sent."""

@@ -6,16 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from depeer.errors import NotFound
 from depeer.judgement.cut import Cut
 from depeer.judgement.cut import cut as judge
+from depeer.judgement.steps import Held, Step, steps
 from depeer.lake import Lake
+from depeer.lake.engine import Engine
 from depeer.lake.named import Owner, owners
 from depeer.measures import dossier
-from depeer.model import Snapshot
+from depeer.measures.next_uplink import Likely, Market, next_uplinks
+from depeer.measures.offline import MEASURED, Left, Offline, fit_rates, p_offline
+from depeer.model import Snapshot, show_address
 from depeer.routing.collateral import Sizes
-from depeer.routing.exposure import announced_networks
+from depeer.routing.exposure import announced_networks, announced_prefixes
+from depeer.routing.graph import Graph
+
+FRESH = 45
+"""Days within which observed paths say whether an uplink was in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,10 @@ class Sentence:
     relationships: Snapshot
     origins: Snapshot | None
     called: dict[int, Owner]
+    offline: Offline
+    next_uplinks: tuple[Likely, ...]
+    steps: tuple[Step, ...]
+    """Lesser steps first: what each stops of what was seen, and what it hurts. Empty where nothing was seen."""
     seen: dict[int, dict[str, int]]
     """Distinct bad addresses by network and role: benefit where it is the target's, and what falls with it."""
     innocent: int
@@ -51,16 +64,82 @@ def cut(root: Path, asn: int, at: date | None = None, without: Sequence[int] = (
     origins = lake.as_of("origins", day)
     sizes = Sizes.of(graph, announced_networks(lake.origin_table(origins.id))) if origins else None
     judged = judge(graph, asn, without, at=relationships.day, sizes=sizes)
-    named = {asn, *without, *judged.remaining, *(u.asn for u in judged.uplinks)}
-    named |= {member for one in judged.isolating_sets for member in one.asns}
-    named |= {loss.asn for loss in judged.collateral.fallen}
-    seen: dict[int, dict[str, int]] = {}
+    likely = _next(lake, relationships, asn, without)
+    hurt = [loss.asn for loss in judged.collateral.fallen]
     with lake.engine() as engine:
-        rows = engine.query(
-            dossier.SEEN_IN, {"asns": [asn, *(loss.asn for loss in judged.collateral.fallen)]}
-        )
-        innocent = engine.query(dossier.WANTED, {"asn": asn})["mails"][0].as_py()
-    for row in rows.to_pylist():
-        seen.setdefault(row["asn"], {})[row["role"]] = row["addresses"]
+        seen = _seen(engine, [asn, *hurt])
+        innocent = int(engine.query(dossier.WANTED, {"asn": asn})["mails"][0].as_py())
+        held = _held(lake, engine, origins, [asn, *graph.customers_of(asn)])
+        offline = _offline(lake, engine, judged, relationships, graph, day)
+    named = {
+        asn,
+        *without,
+        *judged.remaining,
+        *hurt,
+        *(u.asn for u in judged.uplinks),
+        *(one.asn for one in likely),
+    }
+    named |= {member for one in judged.isolating_sets for member in one.asns}
     called = owners(lake, {number: number for number in named}, day)
-    return Sentence(judged, day, relationships, origins, called, seen, int(innocent))
+    return Sentence(
+        judged, day, relationships, origins, called, offline, likely, steps(held, judged), seen, innocent
+    )
+
+
+def _seen(engine: Engine, asns: list[int]) -> dict[int, dict[str, int]]:
+    seen: dict[int, dict[str, int]] = {}
+    for row in engine.query(dossier.SEEN_IN, {"asns": asns}).to_pylist():
+        seen.setdefault(row["asn"], {})[row["role"]] = row["addresses"]
+    return seen
+
+
+def _held(lake: Lake, engine: Engine, origins: Snapshot | None, asns: list[int]) -> list[Held]:
+    """What was seen in each announced prefix of the target and of its customers."""
+    rows = engine.query(dossier.HELD, {"asns": asns}).to_pylist()
+    if origins is None or not rows:
+        return []
+    announced = announced_prefixes(lake.origin_table(origins.id))
+    sizes = dict(zip(announced["prefix"].to_pylist(), announced["size"].to_pylist(), strict=True))
+    parts: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for row in rows:
+        parts.setdefault((row["prefix"], row["asn"]), []).append(row)
+    return [
+        Held(
+            prefix,
+            asn,
+            sizes.get(prefix, 0),
+            tuple((show_address(row["address"]), row["seen"]) for row in part if row["seen"]),
+            sum(1 for row in part if row["innocent"]),
+        )
+        for (prefix, asn), part in parts.items()
+    ]
+
+
+def _offline(
+    lake: Lake, engine: Engine, judged: Cut, relationships: Snapshot, graph: Graph, day: date
+) -> Offline:
+    """By error rates of the lake's own relationship files where it has three dates, else by those of CAIDA's."""
+    files = [snapshot for snapshot in lake.snapshots() if snapshot.kind == "relationships"]
+    several = len({snapshot.day for snapshot in files}) >= 3
+    rates = (
+        fit_rates([(snapshot.day, lake.graph(snapshot.id)) for snapshot in files]) if several else MEASURED
+    )
+    observed = {row["uplink"]: row for row in engine.query(dossier.UPLINKS, {"asn": judged.asn}).to_pylist()}
+    fresh = {uplink: row for uplink, row in observed.items() if abs((day - row["last"].date()).days) <= FRESH}
+    age = max((day - relationships.day).days, 0)
+    kinds = {uplink.asn: uplink.kind for uplink in judged.uplinks}
+    left = []
+    for uplink in judged.remaining:
+        if uplink in fresh:
+            left.append(Left(kinds[uplink], float(abs((day - fresh[uplink]["last"].date()).days)), True))
+        else:
+            left.append(Left(kinds[uplink], float(age), False if fresh else None))
+    return p_offline(left, len(graph.providers_of(judged.asn)), rates)
+
+
+def _next(lake: Lake, relationships: Snapshot, asn: int, without: Sequence[int]) -> tuple[Likely, ...]:
+    earlier = [s for s in lake.snapshots() if s.kind == "relationships" and s.day < relationships.day]
+    graphs = [lake.graph(snapshot.id) for snapshot in earlier]
+    former = {provider for graph in graphs if asn in graph for provider in graph.providers_of(asn)}
+    market = Market.of(lake.graph(relationships.id), graphs[-1] if graphs else None)
+    return next_uplinks(market, asn, former, without)
