@@ -19,6 +19,7 @@ VERBS = {
     "cut": "who can cut a network off, what stays, and who else is hurt",
     "effect": "did it work: drop, durability and placebos, with intervals",
     "dates": "nosedives and surges found without being told",
+    "watch": "what happens to networks on the wire: replayed from files, or live",
     "report": "one self-contained HTML page of the answers",
     "export": "any table as Parquet, CSV or JSON lines",
     "check": "what is missing for good answers, and how to get it",
