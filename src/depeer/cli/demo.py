@@ -43,10 +43,13 @@ def command(out: Path, scale: float) -> None:
     for words in (
         ["rank", "--role", "sender", "--top", "5"],
         ["rank", "--role", "controller", "--top", "5"],
-        ["network", "AS26780", "--at", "2008-11-10"],
+        ["network", "AS26780", "--at", "2008-11-11"],
+        ["cut", "AS26780", "--at", "2008-11-11", "--without", "3549,6939"],
     ):
         _run([*words, "--lake", str(lake)])
     _tell(world)
+    _run(["effect", "--series", str(world / "counts.csv"), "--date", "2008-11-12", "--lake", str(lake)])
+    _truth(world)
     for words in (
         ["report", str(out / "report.html"), "--title", "McColo 2008, simulated"],
         ["verify"],
@@ -60,6 +63,8 @@ def _fill(world: Path, lake: Path) -> None:
     """Routing, names and feeds first, so that mail finds its networks and shops as it comes in."""
     for day in TABLES:
         _run(["routes", "add", str(world / "routing" / f"simulated-ipasn_{day}.dat"), "--lake", str(lake)])
+    for file in ("simulated-20081110.as-rel.txt", "simulated-updates.20081111.2030.gz"):
+        _run(["routes", "add", str(world / "routing" / file), "--lake", str(lake)])
     names = world / "routing" / "simulated-as-names.csv"
     _run(["routes", "add", str(names), "--date", "2008-09-01", "--lake", str(lake)])
     _run(["ingest", str(world / "feeds"), "--lake", str(lake)])
@@ -84,7 +89,18 @@ def _tell(world: Path) -> None:
             (w.sensor, _number(w.before), _number(w.after), _change(w.before, w.after), _number(w.in_march))
             for w in rows
         ],
-        "Before and after only: how much of it the cut did, and with what certainty, is another question.",
+        "Before and after only; how much of it the cut did, and how sure that is:",
+    )
+
+
+def _truth(world: Path) -> None:
+    """What the simulation knows: the drop that the cut made, sensor by sensor."""
+    from depeer.verbs.demo import true_drops
+
+    table(
+        "The truth of the simulation, which real data never has",
+        [("sensor", "<"), ("true drop over 24 hours", ">"), ("over 7 days", ">")],
+        [(sensor, f"{day:.0%}", f"{week:.0%}") for sensor, (day, week) in true_drops(world).items()],
     )
 
 

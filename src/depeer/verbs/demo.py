@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass
@@ -46,6 +47,13 @@ def weeks(world: Path) -> list[Week]:
             counts[row["sensor"]][date.fromisoformat(row["date"])] = int(row["count"])
     starts = (CUT - timedelta(7), CUT + timedelta(1), date(2009, 3, 25))
     return [Week(sensor, *(_mean(daily, first) for first in starts)) for sensor, daily in counts.items()]
+
+
+def true_drops(world: Path) -> dict[str, tuple[float, float]]:
+    """By sensor the share of its counts that the cut of McColo truly took, over a day and a week."""
+    told = json.loads((world / "truth.json").read_text("utf-8"))
+    cut = next(one for one in told["interventions"] if one["name"] == "mccolo")
+    return {sensor: (one["drop_24h"], one["drop_7d"]) for sensor, one in cut["by_sensor"].items()}
 
 
 def _mean(daily: dict[date, int], first: date) -> float | None:
