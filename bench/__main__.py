@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 
-from bench import cut, ingest, lookup, rank
+from bench import cut, ingest, lookup, mrt, rank
 
 
 def main() -> None:
-    runs = {"ingest": lambda: ingest.run(large=True), "lookup": lookup.run, "rank": rank.run, "cut": cut.run}
+    runs = {
+        "ingest": lambda: ingest.run(large=True),
+        "lookup": lookup.run,
+        "rank": rank.run,
+        "mrt": mrt.run,
+        "cut": cut.run,
+    }
     for name, run in runs.items():
         print(json.dumps({name: run()}), flush=True)
 

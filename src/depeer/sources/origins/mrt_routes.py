@@ -73,9 +73,7 @@ def _batches(stream: BinaryIO, skips: Skips) -> Iterator[tuple[str, pa.RecordBat
     uplinks = _Sums(["asn", "uplink", "peer"], [("first", "min"), ("last", "max")])
     peers: set[bytes] = set()
     for batch in reading:
-        routes = pa.Table.from_batches(
-            [batch.filter(pc.is_in(batch["type"].cast(pa.string()), pa.array(["A", "B"])))]
-        )
+        routes = pa.Table.from_batches([batch.filter(_heard(batch))])
         peers.update(pc.unique(routes["peer"]).to_pylist())
         _add_uplinks(uplinks, routes)
         _add_origins(origins, routes)
@@ -86,6 +84,12 @@ def _batches(stream: BinaryIO, skips: Skips) -> Iterator[tuple[str, pa.RecordBat
     if not torn:
         yield from _origin_rows(origins.total())
     yield from _uplink_rows(uplinks.total(), len(peers))
+
+
+def _heard(batch: pa.RecordBatch) -> pa.Array:
+    """Routes that a peer told; in the ``_LOCAL`` formats the collector itself spoke."""
+    told = pc.is_in(batch["type"].cast(pa.string()), pa.array(["A", "B"]))
+    return pc.and_(told, pc.invert(pc.match_substring(batch["format"].cast(pa.string()), "LOCAL")))
 
 
 def _add_uplinks(sums: _Sums, routes: pa.Table) -> None:
