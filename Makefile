@@ -51,7 +51,7 @@ check: fast test  ## format, lint, types, imports, tests: what CI runs
 
 bench: $(STAMP)  ## peers side by side in one run (docs/benchmarks.md)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[bench]'
-	@$(BIN)/python -m bench
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench
 
 clean:  ## remove what make made
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

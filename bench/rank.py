@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import gzip
 import ipaddress
 import time
@@ -258,7 +259,8 @@ def _blobs(values: NDArray[np.uint8]) -> pa.Array:
     ).cast(pa.binary())
 
 
-def speed(count: int, networks: int, repeats: int) -> None:
+def run(count: int = 1_000_000, networks: int = 28_000, repeats: int = 3) -> dict[str, object]:
+    """Seconds of the SQL and of posterior and order (first 100), run by run: the first is the cold one."""
     import duckdb
 
     from depeer.judgement.rank import rank
@@ -271,19 +273,20 @@ def speed(count: int, networks: int, repeats: int) -> None:
     connection.execute("CREATE TABLE sightings AS SELECT * FROM given")
     sizes = pareto_sizes(np.random.default_rng(2), networks)
     announced = pa.table({"asn": np.arange(1, networks + 1), "announced": np.maximum(sizes, 4096.0)})
+    parts: list[tuple[float, float]] = []
     for _ in range(repeats):
         began = time.perf_counter()
         counts = connection.sql(volume.NETWORK_COUNTS, params=volume.parameters("sender")).to_arrow_table()
         counted = time.perf_counter()
-        shown = rank(counts, announced, top=100)
-        ended = time.perf_counter()
-        rank(counts, announced)
-        whole = time.perf_counter() - ended
-        print(
-            f"{count:,} sightings, {networks:,} networks, {shown.hits:,} addresses in {shown.seen:,}: "
-            f"SQL {counted - began:.3f} s, posterior and order, first 100 {ended - counted:.3f} s "
-            f"(all rows {whole:.3f} s), together {ended - began:.3f} s"
-        )
+        rank(counts, announced, top=100)
+        parts.append((counted - began, time.perf_counter() - counted))
+    return {
+        "sightings": count,
+        "networks": networks,
+        "sql_seconds": [sql for sql, _ in parts],
+        "posterior_seconds": [posterior for _, posterior in parts],
+        "together_seconds": [sql + posterior for sql, posterior in parts],
+    }
 
 
 def main() -> None:
@@ -298,7 +301,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=Path)
     asked = parser.parse_args()
     if asked.what == "speed":
-        speed(asked.sightings, asked.networks, 3)
+        print(json.dumps(run(asked.sightings, asked.networks), indent=2))
         return
     given = table_sizes(asked.sizes) if asked.sizes else None
     sizes = pareto_sizes(np.random.default_rng(0), asked.networks) if given is None else given
