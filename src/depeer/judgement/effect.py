@@ -1,7 +1,8 @@
 """Did it work? One scorecard for one event: drops with intervals, what is no effect, and one word of verdict.
 
 In: series of one or several sensors on one grid, the date of the event, the dates of others, and series that the
-event cannot have touched. Out: a :class:`Scorecard`. The mathematics is in ``measures/effect``; here is what may be said.
+event cannot have touched. Out: a :class:`Scorecard`. The mathematics is in ``measures/effect``; what may be said of
+it is in ``effect_verdict``.
 
 The default estimate is the state-space counterfactual of each sensor, fused by random effects with the
 Hartung–Knapp–Sidik–Jonkman interval; interrupted series, conformal inference and, with controls, synthetic
@@ -28,6 +29,8 @@ Floats = NDArray[np.float64]
 
 DAYS = (1, 7, 30)
 PLACEBO_DAYS = 14.0
+FEW = 30
+"""Things counted after the event below which a log ratio is mostly chance."""
 STRONG = 15.0
 """χ² beyond which an onset is no chance find of the search for it."""
 
@@ -141,13 +144,30 @@ def _fused(
 
 
 def _averted(cards: list[SensorCard], shared: tuple[float, float]) -> Estimate | None:
+    """The mean over sensors of spam-days averted.
+
+    A sensor's own error hardly shows in how its spam-days scatter (a wave that comes anyway raises both what came and
+    what would have come), but it does show in the log ratios. So these are fused, and the mean is what came on
+    average times exp(−log ratio) − 1. Where hardly anything came the ratio is chance, and what would have come all
+    that matters: there the sensors' own intervals are averaged.
+    """
     known = [c.averted for c in cards if c.averted is not None]
     if len(known) < 2:
-        return known[0] if known else None
-    values = np.array([a.value for a in known])
-    ses = np.array([max(a.high - a.low, 1e-9) for a in known]) / (2 * 1.959964)
-    found = fusion.fuse(values, ses**2, shared=shared[0], shared_df=shared[1])
-    return Estimate(found.mean, found.low, found.high, 0.95, "state space, random effects, HKSJ")
+        return known[0].averted if known else None
+    if min(a.count for a in known) < FEW:
+        return _averted_by_model(known, shared[0])
+    logs, ses = np.array([a.log for a in known]), np.array([a.se for a in known])
+    found = fusion.fuse(logs, ses**2, shared=shared[0], shared_df=shared[1])
+    came = float(np.mean([a.came for a in known]))
+    value, low, high = (float(came * np.expm1(-x)) for x in (found.mean, found.high, found.low))
+    return Estimate(value, low, high, 0.95, "state space, random effects, HKSJ")
+
+
+def _averted_by_model(known: list[effect_sensor.Averted], shared: float) -> Estimate:
+    value = float(np.mean([a.averted.value for a in known]))
+    own = np.array([(a.averted.high - a.averted.low) / (2 * 1.959964) for a in known])
+    se = float(np.sqrt((own**2).sum() * (1 - shared) + shared * own.sum() ** 2)) / len(known)
+    return Estimate(value, value - 1.959964 * se, value + 1.959964 * se, 0.95, "state space, mean")
 
 
 def _began(prepared: list[Prepared], at: int) -> Began | None:

@@ -55,12 +55,23 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Averted:
+    """All that is known after the event: spam-days ``averted`` (days' worth of the baseline), what ``came`` in the
+    same unit and as a ``count``, and the log ratio of what came to what would have come with its standard error."""
+
+    averted: Estimate
+    came: float
+    count: float
+    log: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
 class SensorCard:
     sensor: str
     counted: str
     windows: tuple[Window, ...]
-    averted: Estimate | None
-    """Spam-days averted: days' worth of the baseline."""
+    averted: Averted | None
     checks: tuple[Check, ...]
     phi: float
     sigma: float
@@ -102,7 +113,7 @@ def card(one: Prepared, event: int, days: Sequence[int], controls: Sequence[Seri
         one.series.sensor,
         one.series.counted,
         found,
-        Estimate(*(float(q) for q in np.quantile(averted, [0.5, 0.025, 0.975])), 0.95, "state space"),
+        averted,
         () if main is None else _checks(one.adjusted, event, main, controls, seed),
         one.fitted.phi,
         one.fitted.sigma,
@@ -146,13 +157,19 @@ def _unfit(series: Series, event: int, days: int, cells: int) -> str:
     return ""
 
 
-def _averted(one: Prepared, event: int, seed: int) -> Floats:
-    """Draws of the spam-days averted."""
-    step = one.series.step
-    back = max(1, step.cells(BASELINE_DAYS))
-    baseline = float(np.nanmean(one.adjusted.counts[max(0, event - back) : event]))
+def _averted(one: Prepared, event: int, seed: int) -> Averted:
+    days = one.series.step.days
+    back = max(1, one.series.step.cells(BASELINE_DAYS))
+    baseline = max(float(np.nanmean(one.adjusted.counts[max(0, event - back) : event])), 1e-9)
     observed = one.series.counts[event : event + one.paths.shape[1]]
-    return windows.averted(observed, one.paths, max(baseline, 1e-9), seed) * step.days
+    draws = windows.averted(observed, one.paths, baseline, seed) * days
+    count = float(np.nansum(observed))
+    value, low, high = (float(q) for q in np.quantile(draws, [0.5, 0.025, 0.975]))
+    came = (count + 0.5) * days / baseline
+    log = np.log(came) - np.log(np.maximum(draws + came, 1e-12))
+    spread = float(np.diff(np.quantile(log, [0.025, 0.975]))[0]) / (2 * 1.959964)
+    estimate = Estimate(value, low, high, 0.95, "state space")
+    return Averted(estimate, came, count, float(np.median(log)), spread)
 
 
 def _checks(

@@ -40,7 +40,7 @@ MODELS = 4
 OWN_DF = 12.0
 """Weight, in degrees of freedom, of the whole piece's variance beside that of the window."""
 SHARP = 1.5
-"""Standard errors that a jump must keep, and half its size, beside a slope through its window: what wanders does not."""
+"""Standard errors that a jump must keep, and half its size, beside a slope through its window: wandering does not."""
 TEN_YEARS = 3652.5
 CLIP = 4.0
 

@@ -24,7 +24,7 @@ from depeer.measures.effect.series import Series
 Floats = NDArray[np.float64]
 
 SHORTEST_RUN, RUN_P = 4, 0.001
-FAMILY_P = 0.02
+FAMILY_P = 0.005
 """Chance of a false jump in one sensor over all its cells."""
 NEAR = 3
 """Cells from the event within which a jump is taken for the event's."""
@@ -84,9 +84,7 @@ def jumps(sensors: Sequence[Series], event: int) -> list[Sign]:
             break
         which, sign = worst
         signs.append(sign)
-        z, variance = logs[which]
-        at = slice(sign.first, None) if sign.first >= event else slice(None, sign.first)
-        z[at], variance[at] = np.nan, np.nan
+        logs[which][0][sign.first :] -= sign.size
     return signs
 
 
@@ -94,7 +92,8 @@ def _log(series: Series) -> tuple[Floats, Floats]:
     x = design.columns(series, series.known(0, len(series)), 0, len(series))
     if not series.known(0, len(series)) > x.shape[1]:
         return np.full(len(series), np.nan), np.full(len(series), np.nan)
-    return linear.respond(series.counts, x)
+    z, variance = linear.respond(series.counts, x)
+    return z - float(np.nanmedian(z)), variance
 
 
 def _against(
