@@ -301,6 +301,28 @@ def test_there_is_a_bound_to_what_is_held(monkeypatch: pytest.MonkeyPatch) -> No
     assert watch.over == 300
 
 
+def test_neither_prefixes_nor_neighbours_grow_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "PREFIXES", 50)
+    monkeypatch.setattr(machine, "UPLINKS", 30)
+    watch = Watch((A,))
+    prefixes = [(i, kind, PEERS[0], f"11.{i}.0.0/16", U1, A) for i in range(200) for kind in "AW"]
+    neighbours = [(300 + i, "A", PEERS[0], P, 1000 + i, A) for i in range(200)]
+    told(watch, rows(*[one[:4] if one[1] == "W" else one for one in prefixes], *neighbours))
+    standing = watch.standings[A]
+    assert len(standing.prefixes) == len(watch.claims.owned) == len(watch.interest.space) == 50
+    assert len(standing.known_uplinks) == 30
+    assert len(watch.due) < 200
+    assert watch.over == 150 + 200
+
+
+@pytest.mark.parametrize("prefix", ["0.0.0.0/0", "::/0", "64.0.0.0/3"])
+def test_a_leaked_default_route_makes_nothing_its_space(prefix: str) -> None:
+    events = told(
+        Watch((A,)), rows((1, "A", PEERS[0], prefix, U1, A), (2, "A", PEERS[0], "65.0.0.0/16", OTHER))
+    )
+    assert [e.event for e in events] == [Kind.UPLINK_GAINED]
+
+
 def test_every_kind_is_told_of_in_the_page() -> None:
     from pathlib import Path
 

@@ -58,8 +58,10 @@ def command(
     try:
         _run(events, write)
     except KeyboardInterrupt:
-        session.keep()
+        if stream is None:
+            raise
     finally:
+        session.keep()
         _account(session)
     if chart is not None:
         _draw(session, chart)

@@ -47,7 +47,7 @@ class Following:
     """``breaks`` counts the times that the connection was lost."""
 
     url: str
-    patience: Patience = STREAM
+    patience: Patience = field(default_factory=lambda: STREAM)
     breaks: int = 0
     on_break: Callable[[str], None] = field(default=lambda _: None)
 

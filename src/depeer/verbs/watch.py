@@ -18,6 +18,7 @@ from depeer.fetch.stream import Following
 from depeer.judgement.watch import Event, Watch, parse_prefix, recall, remember
 from depeer.lake import Lake
 from depeer.lake.named import owners
+from depeer.lake.store import disk_errors
 from depeer.lake.whole import replace
 from depeer.piles.pile import Member, open_pile
 from depeer.sources import mrt
@@ -54,6 +55,8 @@ class Session:
     """Elements taken of each file, by the hash of its beginning."""
     account: Account = field(default_factory=Account)
     curve: Curve = field(default_factory=Curve)
+    clean: bool = True
+    """Whether all events that the state accounts for have been handed on and written."""
     _kept: float = field(default_factory=time.monotonic)
 
     def events_of_files(self, paths: Sequence[str | Path]) -> Iterator[list[Event]]:
@@ -64,7 +67,6 @@ class Session:
             else:
                 self.account.troubles.append(f"{found.locator}: {found.reason}")
                 self.watch.complete = False
-        self.keep()
 
     def events_of_stream(
         self, url: str, say: Callable[[str], None], following: Following | None = None
@@ -73,16 +75,19 @@ class Session:
         source, messages = following or Following(url), Messages()
         source.on_break = say
         for lines in source.pieces():
+            self.clean = False
             batch = messages.read(lines)
             self.account.elements, self.account.skipped = messages.elements, messages.skipped
             yield self._take(self.watch.take(batch))
+            self.clean = True
             self._keep_now_and_then()
 
     def keep(self) -> None:
-        """Writes the state, whole or not at all."""
-        if self.state is not None:
+        """Writes the state, whole or not at all, unless events were interrupted on their way out."""
+        if self.state is not None and self.clean:
             text = json.dumps({"watch": remember(self.watch), "done": self.done}, separators=(",", ":"))
-            replace(self.state, gzip.compress(text.encode(), 6, mtime=0))
+            with disk_errors(self.state):
+                replace(self.state, gzip.compress(text.encode(), 6, mtime=0))
 
     def _replay(self, member: Member) -> Iterator[list[Event]]:
         name = hashlib.sha256(member.head[:_HEAD]).hexdigest()
@@ -91,10 +96,12 @@ class Session:
         for batch in reading:
             taken += batch.num_rows
             if taken > before:
+                self.clean = False
                 new = batch.slice(max(0, batch.num_rows - (taken - before)))
                 yield self._take(self.watch.take(new))
                 self.done.pop(name, None)
                 self.done[name] = taken
+                self.clean = True
                 self.account.elements += new.num_rows
                 self._keep_now_and_then()
         while len(self.done) > _FILES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from depeer.judgement.watch.events import Prefix, cut_to, depth, is_six
+from depeer.judgement.watch.events import Prefix, depth, is_six
 from depeer.judgement.watch.standing import Tally
 
 Having = Tally[int]
@@ -21,11 +21,14 @@ class Claims:
     others: dict[Prefix, dict[int, Having]] = field(default_factory=dict)
     usual: dict[tuple[Prefix, int], None] = field(default_factory=dict)
     told: dict[tuple[Prefix, int], None] = field(default_factory=dict)
+    _covers: dict[Prefix, Prefix | None] = field(default_factory=dict)
+    """What `within` has found lately."""
     _depths: dict[bool, list[int]] = field(default_factory=lambda: {False: [], True: []})
 
     def own(self, prefix: Prefix, asn: int | None) -> None:
         if prefix not in self.owned:
             self.owned[prefix] = {}
+            self._covers.clear()
             depths = self._depths[is_six(prefix)]
             if depth(prefix) not in depths:
                 depths.append(depth(prefix))
@@ -41,10 +44,17 @@ class Claims:
 
     def within(self, prefix: Prefix) -> Prefix | None:
         """The prefix itself if it is watched, else the longest watched one that covers it."""
-        own = depth(prefix)
+        if prefix not in self._covers:
+            if len(self._covers) >= CLAIMS:
+                self._covers.clear()
+            self._covers[prefix] = self._cover(prefix)
+        return self._covers[prefix]
+
+    def _cover(self, prefix: Prefix) -> Prefix | None:
+        own, address = depth(prefix), int.from_bytes(prefix[0])
         for deep in self._depths[is_six(prefix)]:
             if deep <= own:
-                cover = (cut_to(prefix[0], deep), prefix[1] - (own - deep))
+                cover = ((address >> (128 - deep) << (128 - deep)).to_bytes(16), prefix[1] - (own - deep))
                 if cover in self.owned:
                     return cover
         return None

@@ -141,12 +141,6 @@ def parse_prefix(text: str) -> Prefix:
     return (IPV4_MAPPED + packed if network.version == 4 else packed), network.prefixlen
 
 
-def cut_to(first: bytes, bits: int) -> bytes:
-    """The first ``bits`` of 16 bytes, the rest zero."""
-    value = int.from_bytes(first)
-    return (value >> (128 - bits) << (128 - bits)).to_bytes(16)
-
-
 def depth(prefix: Prefix) -> int:
     """Length within 128 bits."""
     return prefix[1] if is_six(prefix) else prefix[1] + 96

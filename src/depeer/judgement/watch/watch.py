@@ -33,8 +33,10 @@ WINDOW = 900_000_000
 _TURNS = 4
 """Times that a network may go or come back in a ``WINDOW`` (µs) with no wait."""
 ROUTES = 500_000
-"""Routes held at most, about 250 MB; routes that only cross a watched network take up to half of them."""
+"""Routes held at most, about 500 MB; routes that only cross a watched network take up to half of them."""
 PEERS = 20_000
+PREFIXES, UPLINKS = 100_000, 10_000
+"""Prefixes of all watched networks, and neighbours of one, that are known at most, gone ones included."""
 _FULL = 0.1
 _DROP, _RESTORED, _FEW = 0.5, 0.8, 3
 
@@ -238,10 +240,25 @@ class Watch:
     def _held(self, told: Told, prefix: Prefix) -> Held:
         """A vantage point within a watched network is no witness for that network."""
         watched = [asn for asn in self.asns if asn != told.peer[1]]
-        crossed = tuple((asn, _before(told.hops, asn)) for asn in watched if asn in told.hops)
-        wide = prefix[1] < (16 if is_six(prefix) else 8)
-        owners = () if wide else tuple(a for a in watched if a == told.origin or a in told.members)
+        crossed = tuple((asn, self._uplink(told.hops, asn)) for asn in watched if asn in told.hops)
+        owners = tuple(asn for asn in watched if asn == told.origin or asn in told.members)
+        if owners and not self._room_for(prefix):
+            self.over += 1
+            owners = ()
         return Held(told.time, told.origin, owners, crossed)
+
+    def _room_for(self, prefix: Prefix) -> bool:
+        """Whether a prefix can be a network's own: very short ones would make everything its space."""
+        wide = prefix[1] < (16 if is_six(prefix) else 8)
+        return not wide and (prefix in self.claims.owned or len(self.claims.owned) < PREFIXES)
+
+    def _uplink(self, hops: tuple[int, ...], asn: int) -> int | None:
+        """Who stands before it, on the side of the vantage point; None where none does, or there is no room."""
+        place = hops.index(asn)
+        known = self.standings[asn].known_uplinks
+        if not place or (hops[place - 1] not in known and len(known) >= UPLINKS):
+            return None
+        return hops[place - 1]
 
     def _own(self, asn: int, prefix: Prefix) -> None:
         self.claims.own(prefix, asn)
@@ -607,16 +624,6 @@ class Watch:
     def _sample(self, time: int, standing: Standing) -> None:
         if self.began:
             self.samples.append(Sample(time, standing.asn, standing.visibility()[0]))
-
-
-def _before(hops: Iterable[int], asn: int) -> int | None:
-    """Who stands before it, on the side of the vantage point."""
-    last = None
-    for hop in hops:
-        if hop == asn:
-            return last
-        last = hop
-    return None
 
 
 def _actual(standing: Standing) -> Status | None:
