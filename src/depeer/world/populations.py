@@ -95,7 +95,8 @@ def rates(scenario: Scenario, networks: Sequence[Autonomous], space: Space, seed
     random = stream(seed, "rates")
     draws = RATES[scenario.rates.law](random, len(networks), scenario.rates.spread)
     silent = {one.asn for one in scenario.networks if not one.sends}
-    kinds = np.array([0.0 if n.asn in silent else KIND_FACTOR[n.kind] for n in networks])
+    factor = KIND_FACTOR if scenario.rates.by_kind else dict.fromkeys(Kind, 1.0)
+    kinds = np.array([0.0 if n.asn in silent else factor[n.kind] for n in networks])
     rows = [_scaled(botnet, draws * kinds * _tilt(botnet, networks), space) for botnet in scenario.botnets]
     table = np.array(rows)
     return np.asarray(table * np.minimum(1, MOST / np.maximum(table.sum(axis=0), 1e-300)))

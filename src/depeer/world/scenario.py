@@ -54,6 +54,8 @@ class RatesPart:
 
     law: str = _bound("lognormal", among=tuple(RATES))
     spread: float = _bound(1.5, least=0.05, most=4.0)
+    by_kind: bool = True
+    """Whether homes are infected more often than offices and servers; if not, all networks draw from one law."""
     hosting_law: str = _bound("lognormal", among=tuple(RATES))
     hosting_spread: float = _bound(1.0, least=0.05, most=4.0)
 
