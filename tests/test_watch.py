@@ -323,6 +323,31 @@ def test_a_leaked_default_route_makes_nothing_its_space(prefix: str) -> None:
     assert [e.event for e in events] == [Kind.UPLINK_GAINED]
 
 
+def test_a_later_table_ends_what_it_no_longer_has() -> None:
+    watch = Watch((A,))
+    told(watch, table(P, Q), rows(LATER))
+    events = told(watch, rows(*[(5000, "B", peer, "192.88.99.0/24", U1, OTHER) for peer in PEERS]))
+    events += watch.end_of_table(START + 5001 * SECOND)
+    assert brief(events) == [
+        (5001.0, "uplink_lost", U1),
+        (5001.0, "uplink_lost", U2),
+        (5001.0, "offline", U2),
+    ]
+    assert watch.visibility(A) == (0.0, 4)
+
+
+def test_of_two_tables_before_the_updates_the_later_counts() -> None:
+    watch = Watch((A,))
+    told(watch, table(P))
+    list(watch.end_of_table(START))
+    later = [(5000, "B", peer, P, U3, A) for peer in PEERS[:2]] + [(5000, "B", p, Q, 1, 2) for p in PEERS[2:]]
+    told(watch, rows(*later))
+    assert list(watch.end_of_table(START + 5000 * SECOND)) == []
+    assert told(watch, rows((9000, *LATER[1:]))) == []
+    assert watch.visibility(A) == (0.5, 4)
+    assert watch.standings[A].told_uplinks == {U3}
+
+
 def test_every_kind_is_told_of_in_the_page() -> None:
     from pathlib import Path
 

@@ -96,6 +96,13 @@ def test_a_file_that_has_grown_is_read_on(files: tuple[int, list[Path]], tmp_pat
     assert found == run(asn, *paths)[0]
 
 
+def test_the_order_of_the_words_does_not_matter(files: tuple[int, list[Path]]) -> None:
+    asn, paths = files
+    whole = run(asn, *paths)[0]
+    assert run(asn, *reversed(paths))[0] == whole
+    assert run(asn, paths[0].parent)[0] == whole
+
+
 def test_intelmq_lines(files: tuple[int, list[Path]]) -> None:
     asn, paths = files
     events, _ = run(asn, *paths, "--intelmq")

@@ -7,6 +7,7 @@ import hashlib
 import json
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,11 +16,12 @@ from pathlib import Path
 from depeer.charts.visibility import Curve
 from depeer.errors import BadInput, BadUsage
 from depeer.fetch.stream import Following
-from depeer.judgement.watch import Event, Watch, parse_prefix, recall, remember
+from depeer.judgement.watch import Event, Watch, only_table, parse_prefix, recall, remember
 from depeer.lake import Lake
 from depeer.lake.named import owners
 from depeer.lake.store import disk_errors
 from depeer.lake.whole import replace
+from depeer.piles.folder import files_below
 from depeer.piles.pile import Member, open_pile
 from depeer.sources import mrt
 from depeer.sources.rislive import Messages
@@ -61,7 +63,7 @@ class Session:
 
     def events_of_files(self, paths: Sequence[str | Path]) -> Iterator[list[Event]]:
         """Events, some at a time. Whoever asks for more has written the former: only then is the state kept."""
-        for found in open_pile(paths):
+        for found in open_pile(in_order(paths)):
             if isinstance(found, Member):
                 yield from self._replay(found)
             else:
@@ -91,12 +93,12 @@ class Session:
 
     def _replay(self, member: Member) -> Iterator[list[Event]]:
         name = hashlib.sha256(member.head[:_HEAD]).hexdigest()
-        before, taken = self.done.get(name, 0), 0
+        before, taken, last = self.done.get(name, 0), 0, None
         reading = mrt.read(member.stream)
         for batch in reading:
             taken += batch.num_rows
             if taken > before:
-                self.clean = False
+                self.clean, last = False, batch
                 new = batch.slice(max(0, batch.num_rows - (taken - before)))
                 yield self._take(self.watch.take(new))
                 self.done.pop(name, None)
@@ -110,6 +112,11 @@ class Session:
         self.account.skipped += reading.account.skipped
         if member.stream.cut or reading.account.skipped:
             self.watch.complete = False
+        elif last is not None and only_table(last):
+            self.clean = False
+            end = last.column("time").cast("int64")[-1].as_py()
+            yield self._take(self.watch.end_of_table(end))
+            self.clean = True
         if not reading.account.elements and reading.account.skipped:
             self.account.troubles.append(f"{member.locator}: no MRT records were found in it")
 
@@ -144,6 +151,22 @@ def start(asns: Sequence[int], prefixes: Sequence[str] = (), state: Path | None 
         named = ", ".join(f"AS{asn}" for asn in watch.asns)
         raise BadUsage(f"{state} is the state of a watch of {named} and its prefixes; name another file")
     return Session(watch, state, done)
+
+
+def in_order(paths: Sequence[str | Path]) -> list[str | Path]:
+    """Files by the time of their first record, those of folders included; as given where one is standard input."""
+    if any(str(path) == "-" for path in paths):
+        return list(paths)
+    files = [
+        found.path for path in paths if Path(path).is_dir() for found in files_below(Path(path), Counter())
+    ]
+    return sorted([*files, *(path for path in paths if not Path(path).is_dir())], key=_begins)
+
+
+def _begins(path: str | Path) -> int:
+    """Seconds since 1970 in the first MRT header (RFC 6396, section 2)."""
+    first = next((found.head for found in open_pile([path]) if isinstance(found, Member)), b"")
+    return int.from_bytes(first[:4])
 
 
 def names(root: Path | None, asns: Sequence[int]) -> dict[int, str | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from depeer.judgement.watch.events import Event, Kind, as_intelmq, as_json, parse_prefix, show_prefix
 from depeer.judgement.watch.memory import recall, remember
+from depeer.judgement.watch.told import only_table
 from depeer.judgement.watch.watch import HOLD, Sample, Watch
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Watch",
     "as_intelmq",
     "as_json",
+    "only_table",
     "parse_prefix",
     "recall",
     "remember",

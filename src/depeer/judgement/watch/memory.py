@@ -23,6 +23,8 @@ def remember(watch: Watch) -> dict[str, Any]:
         "over": watch.over,
         "peers": [[address.hex(), asn] for address, asn in watch.peers],
         "full": [[peer, six, count] for (peer, six), count in watch.full.items()],
+        "table": [[peer, six, count] for (peer, six), count in watch.table.items()],
+        "table_since": watch.table_since,
         "standings": [_standing(watch, asn) for asn in watch.asns],
         "owned": [[_prefix(p), list(asns)] for p, asns in watch.claims.owned.items()],
         "usual": [[_prefix(p), origin] for p, origin in watch.claims.usual],
@@ -54,6 +56,8 @@ def _recall(memory: Any) -> Watch:
     watch.late, watch.over = memory["late"], memory["over"]
     watch.peers = {(bytes.fromhex(a), asn): i for i, (a, asn) in enumerate(memory["peers"])}
     watch.full = {(peer, six): count for peer, six, count in memory["full"]}
+    watch.table = {(peer, six): count for peer, six, count in memory["table"]}
+    watch.table_since = int(memory["table_since"])
     for text, asns in memory["owned"]:
         watch.adopt(_parsed(text), asns)
     watch.claims.usual = {(_parsed(p), origin): None for p, origin in memory["usual"]}
@@ -81,6 +85,7 @@ def _standing(watch: Watch, asn: int) -> dict[str, Any]:
         "informed": [sorted(standing.informed[six]) for six in (False, True)],
         "usual": standing.usual,
         "dropped": standing.dropped,
+        "absence_told": standing.absence_told,
         "turns": standing.turns,
     }
 
@@ -95,6 +100,7 @@ def _restore(watch: Watch, told: dict[str, Any]) -> None:
     standing.known_uplinks = set(told["known_uplinks"])
     standing.informed = {six: set(told["informed"][six]) for six in (False, True)}
     standing.usual, standing.dropped = float(told["usual"]), bool(told["dropped"])
+    standing.absence_told = bool(told["absence_told"])
     standing.turns = [int(turn) for turn in told["turns"]]
 
 

@@ -58,6 +58,7 @@ class Standing:
     usual: float = 0.0
     """Highest visibility since it came, or came back."""
     dropped: bool = False
+    absence_told: bool = False
     turns: list[int] = field(default_factory=list)
     """When it went or came back, lately."""
 

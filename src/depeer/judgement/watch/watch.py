@@ -98,6 +98,9 @@ class Watch:
     peers: dict[Peer, int] = field(default_factory=dict)
     full: dict[tuple[int, bool], int] = field(default_factory=dict)
     """Routes in tables by peer and family."""
+    table: dict[tuple[int, bool], int] = field(default_factory=dict)
+    """The same of the table that is being read."""
+    table_since: int = 0
     routes: dict[int, dict[Place, Held]] = field(default_factory=dict)
     """By peer."""
     held: int = 0
@@ -122,8 +125,7 @@ class Watch:
         """Events of one batch with the columns ``ELEMENTS``, in order; never raises for what the elements say."""
         if not batch.num_rows:
             return
-        if not self.began:
-            self._count_tables(batch)
+        self._count_table(batch)
         for told in self.interest.pick(batch):
             if told.type != "B" and not self.began:
                 yield from self._begin(told.time)
@@ -164,33 +166,60 @@ class Watch:
         """Share of the counted peers that have a route to the network, and how many are counted."""
         return self.standings[asn].visibility()
 
-    def _count_tables(self, batch: pa.RecordBatch) -> None:
+    def end_of_table(self, time: int) -> Iterator[Event]:
+        """A whole table has been read: routes of its peers that are older and not in it are gone."""
+        for peer, six in self.table:
+            own = self.routes.get(peer, {})
+            stale = [p for p, held in own.items() if held.time < self.table_since and is_six(p[1]) == six]
+            for place in stale:
+                self.held -= 1
+                yield from self._change(time, peer, place[1], own.pop(place), None)
+        told = self._close_table()
+        if self.began:
+            yield from self._settle(time, told)
+
+    def _close_table(self) -> set[tuple[int, bool]]:
+        told = set(self.table)
+        for one, count in self.table.items():
+            self.full[one] = max(count, self.full.get(one, 0))
+        self.table.clear()
+        return told
+
+    def _count_table(self, batch: pa.RecordBatch) -> None:
         for peer, six, count in table_routes(batch):
             number = self._number(peer)
             if number is not None:
-                self.full[number, six] = self.full.get((number, six), 0) + count
+                if not self.table:
+                    self.table_since = batch.column("time").cast(pa.int64())[0].as_py()
+                self.table[number, six] = self.table.get((number, six), 0) + count
 
     def _begin(self, time: int) -> Iterator[Event]:
-        """The first update: from now on changes are told, and absence from the tables is known."""
+        """The first update: from now on changes are told."""
         self.began = True
+        self._close_table()
+        yield from self._settle(time, set(self.full))
+        for standing in self.standings.values():
+            standing.usual = standing.visibility()[0] or 0.0
+            self._sample(time, standing)
+
+    def _settle(self, time: int, told: set[tuple[int, bool]]) -> Iterator[Event]:
+        """Peers whose tables were read tell what is absent."""
         most = {
             six: max((n for (_, s), n in self.full.items() if s == six), default=0) for six in (False, True)
         }
         asn_of = {number: asn for (_, asn), number in self.peers.items()}
-        for (peer, six), count in self.full.items():
-            if count >= _FULL * most[six]:
+        for peer, six in told:
+            if self.full[peer, six] >= _FULL * most[six]:
                 for standing in self.standings.values():
                     if asn_of[peer] != standing.asn:
                         standing.informs(peer, six)
         for standing in self.standings.values():
-            share, counted = standing.visibility()
-            standing.usual = share or 0.0
-            if standing.status is Status.UNSEEN and counted and self.complete:
-                standing.status, standing.since = Status.OFFLINE, time
+            counted = standing.counted()
+            if counted and self.complete and not standing.peers and not standing.absence_told:
+                standing.status, standing.since, standing.absence_told = Status.OFFLINE, time, True
                 yield self._event(
                     time, time, standing, Kind.OFFLINE, f"not in the table of any of {counted} peers"
                 )
-            self._sample(time, standing)
 
     def _number(self, peer: Peer) -> int | None:
         """The peer's small number; None where there is no room for another."""
@@ -365,6 +394,8 @@ class Watch:
         back = standing.status is Status.SEEN and not seen
         if via is not None:
             yield from self._look_at_gain(time, standing, prefix, via, back)
+        if was is not None and was not in standing.uplinks and not self.began:
+            standing.told_uplinks.discard(was)
         if was is not None and was not in standing.uplinks and was in standing.told_uplinks:
             self._wait(Timer(Due.LOSS, standing.asn, was), time)
         if was is not None and was not in standing.uplinks:
@@ -399,6 +430,7 @@ class Watch:
         uplink: int | None,
     ) -> Iterator[Event]:
         before, standing.status, standing.since = standing.status, now, since
+        standing.absence_told = now is Status.OFFLINE
         standing.dropped = False
         self.due.pop(Timer(Due.LEVEL, standing.asn), None)
         if now is Status.OFFLINE:
@@ -461,12 +493,16 @@ class Watch:
         if having is None:
             return
         if not having:
-            if prefix not in standing.gone and standing.status is Status.SEEN:
+            if not self.began:
+                standing.gone.add(prefix)
+            elif prefix not in standing.gone and standing.status is Status.SEEN:
                 self._wait(timer, time)
             return
         self.due.pop(timer, None)
         if prefix in standing.gone:
             standing.gone.discard(prefix)
+            if not self.began:
+                return
             words = f"seen from AS{standing.asn} again, through {_network(uplink)}"
             yield self._event(time, time, standing, Kind.PREFIX_BACK, words, prefix=prefix, uplink=uplink)
         elif fresh and self.began:
