@@ -311,3 +311,18 @@ def test_time_is_linear_on_hostile_strings(text: str) -> None:
     GATE.link(text)
     defang(text)
     assert time.process_time() - begin < 5
+
+
+def test_a_mail_does_not_call_its_recipient_by_the_local_part() -> None:
+    row = {"recipients": ["kris@example.org"], "subject": "Kris, the krisp price", "message_id": "<1.kris@x.example>"}
+    rows = pa.RecordBatch.from_pylist(
+        [row],
+        schema=pa.schema(
+            [("recipients", pa.list_(pa.string())), ("subject", pa.string()), ("message_id", pa.string())]
+        ),
+    )
+    (left,) = Gate().batch("mails", rows).to_pylist()
+    assert left["subject"] == "[redacted], the krisp price"
+    assert "kris" not in left["message_id"]
+    assert left["recipients"] is None
+    assert Gate(private=True).batch("mails", rows).to_pylist() == [row]

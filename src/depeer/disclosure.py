@@ -18,7 +18,7 @@ import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -116,7 +116,8 @@ class Gate:
             self._column(column, known.get(name))
             for name, column in zip(batch.schema.names, batch.columns, strict=True)
         ]
-        return type(batch).from_arrays(columns, schema=batch.schema)
+        clean = type(batch).from_arrays(columns, schema=batch.schema)
+        return _without_own_names(clean, batch, known)
 
     def _column(self, column: Any, sensitivity: Sensitivity | None) -> Any:
         kind = column.type
@@ -517,6 +518,36 @@ def _is_v6(text: str) -> bool:
 
 
 # --------------------------------------------------------------------------------------------- arrow
+
+
+def _without_own_names(batch: _Arrow, told: _Arrow, known: Mapping[str, Sensitivity]) -> _Arrow:
+    """A mail's own recipients by their local parts: offers are addressed by name, and that name is the address.
+
+    ``told`` is the batch as it was, with its recipients.
+    """
+    if "recipients" not in told.schema.names:
+        return batch
+    named = [_locals(one) for one in told["recipients"].to_pylist()]
+    for place, name in enumerate(batch.schema.names):
+        if known.get(name) is Sensitivity.TEXT and pa.types.is_string(batch.schema.field(name).type):
+            texts = batch[name].to_pylist()
+            clean = [_unnamed(text, names) for text, names in zip(texts, named, strict=True)]
+            batch = batch.set_column(place, batch.schema.field(name), pa.array(clean, pa.string()))
+    return batch
+
+
+def _locals(recipients: list[str] | None) -> tuple[str, ...]:
+    return tuple(
+        {one.partition("@")[0].lower() for one in recipients or () if len(one.partition("@")[0]) >= 3}
+    )
+
+
+def _unnamed(text: str | None, names: tuple[str, ...]) -> str | None:
+    if not text or not any(name in text.lower() for name in names):
+        return text
+    for name in names:
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", REDACTED, text, flags=re.IGNORECASE)
+    return text
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -91,7 +91,7 @@ def console() -> Console:
 
 
 def print_json(answer: Any) -> None:
-    """The one document; not-a-number and infinity become null (RFC 8259 knows neither)."""
+    """The one document; times are rounded to the hour; not-a-number and infinity become null (RFC 8259)."""
     document = _plain(answer)
     if isinstance(document, dict) and click.get_current_context().meta.get(_SIMULATED):
         document = {"simulated": True, **document}
@@ -107,6 +107,8 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, datetime):
+        return value.replace(minute=0, second=0, microsecond=0).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
@@ -153,15 +155,13 @@ def progress_bar(label: str) -> Any:
         yield lambda *_: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
         TextColumn("{task.fields[words]}"),
-        TimeElapsedColumn(),
+        BarColumn(bar_width=20),
+        TimeRemainingColumn(compact=True),
         TextColumn("left"),
-        TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None, words="")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("cut")
 @click.argument("asn")
-@click.option("--at", type=Day(), help="By the relationships as of this date.  [default: today]")
+@click.option("--at", type=Day(), help="By the relationships as of this date.  [default: the newest]")
 @click.option("--without", metavar="ASN,...", help="Uplinks that stop carrying it.")
 @with_lake
 def command(asn: str, at: date | None, without: str | None, lake: Path, as_json: bool) -> None:
@@ -81,7 +81,15 @@ def _show(found: Sentence) -> None:
     days = (found.at - found.relationships.day).days
     apart = f"{days:,} days before {found.at}" if days >= 0 else f"{-days:,} days AFTER {found.at}"
     say(f"{_who(found, cut.asn)}, by {found.relationships.id} ({apart}) of {cut.networks:,} networks")
-    say(f"  {cut.reach_before:,} networks hear it")
+    say(
+        "  inferred relationships miss backup links: this is what the file allows, not a promise",
+        f"  {cut.reach_before:,} networks hear it, itself included",
+    )
+    others = [number for number in cut.without if number not in {u.asn for u in cut.uplinks}]
+    if others:
+        say(
+            f"  no uplinks of it, so they refuse its routes instead: {', '.join(_who(found, n) for n in others)}"
+        )
     if cut.without:
         left = ", ".join(_who(found, number) for number in cut.remaining) or "nobody"
         gone = ", ".join(_who(found, number) for number in cut.without)
@@ -162,7 +170,9 @@ def _show_harm(found: Sentence) -> None:
             size = f", {loss.announced4:,} addresses" if loss.announced4 is not None else ""
             say(f"  {_who(found, loss.asn)}{size}{'; bad addresses seen: ' + seen if seen else ''}")
     mine = ", ".join(f"{count} as {role}" for role, count in found.seen.get(found.cut.asn, {}).items())
-    say(f"bad addresses seen in it: {mine or 'none'}; wanted mails from it: {found.innocent:,}")
+    say(
+        f"seen in it within a year of that day: {mine or 'no bad address'}; wanted mails from it: {found.innocent:,}"
+    )
 
 
 def _who(found: Sentence, asn: int) -> str:

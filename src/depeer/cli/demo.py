@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -18,7 +19,9 @@ TABLES = ("20080901", "20081110", "20081201", "20090331")
 @click.option(
     "--out", type=click.Path(path_type=Path), default="demo", show_default=True, help="Folder; made anew."
 )
-@click.option("--scale", type=float, default=0.08, show_default=True, help="More or less mail.")
+@click.option(
+    "--scale", type=click.FloatRange(0.01, 10), default=0.08, show_default=True, help="More or less mail."
+)
 def command(out: Path, scale: float) -> None:
     """The whole story on a world that depeer makes itself, in a minute. All data in it is simulated.
 
@@ -115,6 +118,6 @@ def _change(before: float | None, after: float | None) -> str:
 def _run(words: list[str]) -> None:
     from depeer.cli import depeer
 
-    say("", f"$ depeer {' '.join(words)}")
+    say("", f"$ depeer {shlex.join(words)}")
     sys.stdout.flush()
     depeer.main(words, standalone_mode=False)

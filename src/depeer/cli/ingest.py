@@ -70,9 +70,7 @@ def command(
 
         def watch(progress: Progress) -> None:
             rate = progress.things / max(time.monotonic() - started, 1e-3)
-            move(
-                progress.done, progress.total, f"{progress.things:,} things, {rate:,.0f}/s, {progress.stage}"
-            )
+            move(progress.done, progress.total, f"{progress.stage} {progress.things:,}, {rate:,.0f}/s")
 
         answer = ingest(lake, request, watch)
     tally = asdict(answer.tally)

@@ -39,7 +39,8 @@ def _json(found: Dossier) -> dict[str, Any]:
         "at": found.at,
         "snapshot": found.snapshot.id if found.snapshot else None,
         "prefixes": [prefix.prefix for prefix in found.prefixes],
-        "announced": sum(prefix.size for prefix in found.prefixes),
+        "announced": found.announced(4),
+        "announced_ipv6_64s": found.announced(6),
         "relationships": found.neighbours.snapshot.id if found.neighbours.snapshot else None,
         "providers": found.neighbours.providers,
         "peers": found.neighbours.peers,
@@ -61,8 +62,9 @@ def _show(found: Dossier) -> None:
     elif not found.prefixes:
         say(f"announces nothing in {found.snapshot.id}")
     else:
-        size = sum(prefix.size for prefix in found.prefixes)
-        say(f"announces {len(found.prefixes):,} prefixes, {size:,} addresses or /64s, in {found.snapshot.id}")
+        six = f" and {found.announced(6):,} IPv6 /64s" if found.announced(6) else ""
+        size = f"{found.announced(4):,} addresses{six} of its own"
+        say(f"announces {len(found.prefixes):,} prefixes, {size}, in {found.snapshot.id}")
         say(
             "  "
             + ", ".join(prefix.prefix for prefix in found.prefixes[:12])

@@ -49,7 +49,8 @@ def command(
     """The worst networks, or prefixes, for their size.
 
     Ordered by the probability of being among the worst 1 % of all networks announced, those where nothing was
-    seen included. `rate` is bad addresses per 10,000 announced, `low` and `high` its 95 % interval.
+    seen included; ties by the lower end of the interval. `rate` estimates the bad addresses per 10,000 announced,
+    drawn towards what is usual where little was seen; `low` and `high` are its 95 % interval.
     """
     from depeer.lake.ranking import DEFAULT_LABELS, NETWORKS, PREFIXES, Question
     from depeer.model import Role, parse_asn
@@ -89,7 +90,7 @@ def _json(answer: Answer) -> dict[str, Any]:
         "until": answer.question.until,
         "customers_of": answer.question.customers_of,
         answer.question.level: [{k: v for k, v in row.items() if k != "called"} for row in _rows(answer)],
-        "rate_unit": "bad addresses per 10,000 announced",
+        "rate_unit": "bad addresses per 10,000 announced (estimate: posterior mean)",
         "level": ranking.level if ranking else None,
         "compared": ranking.networks if ranking else 0,
         "seen": ranking.seen if ranking else 0,
@@ -117,7 +118,7 @@ def _show(answer: Answer) -> None:
     if answer.links.get("links"):
         links, unknown = answer.links["links"], answer.links["unknown"]
         say(
-            f"{unknown / links:.0%} of {links:,} links are unknown: their names have no dated resolution in the lake"
+            f"{unknown / links:.1%} of {links:,} links are unknown: their names have no dated resolution in the lake"
         )
     if ranking is None or not ranking.seen:
         say(f"nothing was seen in the role {question.role} that a routing table in the lake attributes")
@@ -130,7 +131,7 @@ def _show(answer: Answer) -> None:
          ("per 10,000 (95 %)", ">"), ("P(worst 1 %)", ">")],
         [_cells(row, question.level) for row in _rows(answer)],
         f"{ranking.seen:,} of {ranking.networks:,} {question.level} announced had any; "
-        f"worst 1 %: above {ranking.threshold:.3g} per 10,000",
+        f"worst 1 %: above {ranking.threshold:.3g} per 10,000. Rates are estimates, ties go by their lower end.",
     )  # fmt: skip
     _remarks(answer)
 

@@ -76,6 +76,18 @@ class Use:
     sightings: int
     nearest: int
     farthest: int
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def worst(self) -> int:
+        """The largest distance in days, signed: negative for a snapshot that is later."""
+        return max(self.nearest, self.farthest, key=abs)
+
+    @property
+    def best(self) -> int:
+        """The smallest distance of the two ends, signed."""
+        return min(self.nearest, self.farthest, key=abs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,14 @@ def _answer(lake: Lake, engine: Engine, question: Question) -> Answer:
 def _uses(lake: Lake, engine: Engine, asked: dict[str, object]) -> tuple[Use, ...]:
     known = {snapshot.id: snapshot for snapshot in lake.snapshots()}
     return tuple(
-        Use(known[row["snapshot"]], row["sightings"], row["nearest"], row["farthest"])
+        Use(
+            known[row["snapshot"]],
+            row["sightings"],
+            row["nearest"],
+            row["farthest"],
+            row["first"],
+            row["last"],
+        )
         for row in engine.query(_SNAPSHOTS_USED, asked).to_pylist()
     )
 

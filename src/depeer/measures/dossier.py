@@ -36,11 +36,13 @@ FROM uplinks WHERE asn = $asn GROUP BY uplink ORDER BY last DESC, vantages DESC,
 
 SEEN_IN = """
 SELECT asn, role, count(DISTINCT address) AS addresses FROM sightings
-WHERE counts AND list_contains($asns, asn) GROUP BY asn, role ORDER BY asn, role
+WHERE counts AND list_contains($asns, asn) AND last >= $since AND first <= $until
+GROUP BY asn, role ORDER BY asn, role
 """
 
 WANTED = """
-SELECT count(DISTINCT delivery) AS mails FROM sightings WHERE asn = $asn AND role = 'sender' AND label = 'ham'
+SELECT count(DISTINCT delivery) AS mails FROM sightings
+WHERE asn = $asn AND role = 'sender' AND label = 'ham' AND last >= $since AND first <= $until
 """
 """Wanted mail from a network: innocent use that a cut would hurt."""
 
@@ -48,7 +50,8 @@ HELD = """
 SELECT asn, prefix, address,
        count(DISTINCT CASE WHEN counts THEN delivery END) AS seen,
        count(DISTINCT CASE WHEN label = 'ham' THEN delivery END) AS innocent
-FROM sightings WHERE list_contains($asns, asn) AND prefix IS NOT NULL
+FROM sightings
+WHERE list_contains($asns, asn) AND prefix IS NOT NULL AND last >= $since AND first <= $until
 GROUP BY asn, prefix, address ORDER BY asn, prefix, seen DESC, address
 """
 """By announced prefix and address: how often it was seen doing harm, and how much wanted mail it sent."""

@@ -1,6 +1,6 @@
 """Counts by day out of a lake, for any slice of it: the statements.
 
-``$sensor``, ``$label``, ``$asn``, ``$prefix``: null for any. A day without a row is zero only where the sensor was up.
+``$sensor``, ``$label``, ``$asn``, ``$prefix``: null for any. A day without a row is zero only where a sensor was up.
 """
 
 MAILS = """
@@ -26,7 +26,8 @@ WITH listed AS (
   SELECT DISTINCT source, address, CAST(first AS DATE) AS first, CAST(last AS DATE) AS last
   FROM sightings
   WHERE role = $role AND counts AND first IS NOT NULL AND last IS NOT NULL
-    AND ($sensor IS NULL OR source = $sensor) AND ($asn IS NULL OR asn = $asn) AND ($prefix IS NULL OR prefix = $prefix)
+    AND ($sensor IS NULL OR source = $sensor)
+    AND ($asn IS NULL OR asn = $asn) AND ($prefix IS NULL OR prefix = $prefix)
 ), days AS (
   SELECT source, address, unnest(generate_series(first, last, INTERVAL 1 DAY)) AS day FROM listed
 )

@@ -35,7 +35,7 @@ def choose(days: Days, snapshots: Days) -> tuple[Picks, Picks]:
     following = np.searchsorted(ordered, ordered[np.minimum(place + 1, len(ordered) - 1)], side="right") - 1
     behind = (days - ordered[np.maximum(place, 0)]).astype(np.int64)
     ahead = (ordered[following] - days).astype(np.int64)
-    later = (place < 0) | ((behind > STALE) & (0 < ahead) & (ahead < behind))
+    later = (place < 0) | ((behind > STALE) & (ahead > 0) & (ahead < behind))
     place = np.where(later, following, place)
     known = ~np.isnat(days)
     distance = np.where(known, (days - ordered[place]).astype(np.int64), 0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from depeer.errors import NotFound
+from depeer.errors import BadUsage, NotFound
 from depeer.judgement.cut import Cut
 from depeer.judgement.cut import cut as judge
 from depeer.judgement.steps import Held, Step, steps
@@ -47,12 +47,15 @@ class Sentence:
 
 
 def cut(root: Path, asn: int, at: date | None = None, without: Sequence[int] = ()) -> Sentence:
-    """Judge the cut of network ``asn`` as of ``at`` (today where None), with the links to ``without`` severed.
+    """Judge the cut of network ``asn`` as of ``at`` (the newest relationships where None), with the links to
+    ``without`` severed; of these, networks that are no uplinks refuse its routes. What was seen counts from a year
+    before to a year after.
 
-    Raises NotFound where the lake holds no relationships, or the file does not know the network.
+    Raises NotFound where the lake holds no relationships, or the file does not know a network.
     """
     lake = Lake.open(root)
-    day = at or datetime.now(UTC).date()
+    days = [snapshot.day for snapshot in lake.snapshots() if snapshot.kind == "relationships"]
+    day = at or max(days, default=datetime.now(UTC).date())
     relationships = lake.as_of("relationships", day)
     if relationships is None:
         raise NotFound(
@@ -61,15 +64,17 @@ def cut(root: Path, asn: int, at: date | None = None, without: Sequence[int] = (
     graph = lake.graph(relationships.id)
     if asn not in graph:
         raise NotFound(f"AS{asn} is not in {relationships.id}: nobody was seen to carry it then")
+    _check(graph, asn, without, relationships)
     origins = lake.as_of("origins", day)
     sizes = Sizes.of(graph, announced_networks(lake.origin_table(origins.id))) if origins else None
     judged = judge(graph, asn, without, at=relationships.day, sizes=sizes)
     likely = _next(lake, relationships, asn, without)
     hurt = [loss.asn for loss in judged.collateral.fallen]
     with lake.engine() as engine:
-        seen = _seen(engine, [asn, *hurt])
-        innocent = int(engine.query(dossier.WANTED, {"asn": asn})["mails"][0].as_py())
-        held = _held(lake, engine, origins, [asn, *graph.customers_of(asn)])
+        period = _around(day)
+        seen = _seen(engine, [asn, *hurt], period)
+        innocent = int(engine.query(dossier.WANTED, {"asn": asn, **period})["mails"][0].as_py())
+        held = _held(lake, engine, origins, [asn, *graph.customers_of(asn)], period)
         offline = _offline(lake, engine, judged, relationships, graph, day)
     named = {
         asn,
@@ -86,16 +91,32 @@ def cut(root: Path, asn: int, at: date | None = None, without: Sequence[int] = (
     )
 
 
-def _seen(engine: Engine, asns: list[int]) -> dict[int, dict[str, int]]:
+def _check(graph: Graph, asn: int, without: Sequence[int], relationships: Snapshot) -> None:
+    if asn in without:
+        raise BadUsage(f"AS{asn} cannot be cut off from itself; --without names its uplinks")
+    for number in without:
+        if number not in graph:
+            raise NotFound(f"AS{number}, named by --without, is not in {relationships.id}")
+
+
+def _around(day: date) -> dict[str, datetime]:
+    """A year before to a year after: what was seen in another era says nothing of this cut."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    return {"since": noon - timedelta(days=366), "until": noon + timedelta(days=366)}
+
+
+def _seen(engine: Engine, asns: list[int], period: dict[str, datetime]) -> dict[int, dict[str, int]]:
     seen: dict[int, dict[str, int]] = {}
-    for row in engine.query(dossier.SEEN_IN, {"asns": asns}).to_pylist():
+    for row in engine.query(dossier.SEEN_IN, {"asns": asns, **period}).to_pylist():
         seen.setdefault(row["asn"], {})[row["role"]] = row["addresses"]
     return seen
 
 
-def _held(lake: Lake, engine: Engine, origins: Snapshot | None, asns: list[int]) -> list[Held]:
+def _held(
+    lake: Lake, engine: Engine, origins: Snapshot | None, asns: list[int], period: dict[str, datetime]
+) -> list[Held]:
     """What was seen in each announced prefix of the target and of its customers."""
-    rows = engine.query(dossier.HELD, {"asns": asns}).to_pylist()
+    rows = engine.query(dossier.HELD, {"asns": asns, **period}).to_pylist()
     if origins is None or not rows:
         return []
     announced = announced_prefixes(lake.origin_table(origins.id))

@@ -46,6 +46,8 @@ def export(root: Path, name: str, out: Path, private: bool = False) -> Exported:
     write = _WRITERS.get(out.suffix.lower())
     if write is None:
         raise BadUsage(f"cannot tell a format by {out.name!r}; end it in {', '.join(_WRITERS)}")
+    if not out.absolute().parent.is_dir():
+        raise NotFound(f"there is no folder {out.parent}; make it first")
     gate = gate_of(lake, private)
     scratch = out.with_name(f".{out.name}.{os.getpid()}")
     try:

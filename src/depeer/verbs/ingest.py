@@ -127,6 +127,7 @@ def _checked(request: Request) -> tuple[str, ...]:
         raise BadUsage("a sensor's name must be words that can be printed")
     if not request.paths:
         raise BadUsage("nothing to ingest: name a file, a folder, an archive, or - for standard input")
+    open_pile(request.paths).close()  # says at once, and before a lake is made, which path does not exist
     return tuple(network(text, "--trusted") for text in request.trusted)
 
 

@@ -85,6 +85,10 @@ class Dossier:
     addresses: list[dict[str, object]]
     listings: list[dict[str, object]]
 
+    def announced(self, family: int) -> int:
+        """IPv4 addresses (4) or IPv6 /64s (6) for which its announcements are the most specific."""
+        return sum(one.size for one in self.prefixes if (":" in one.prefix) == (family == 6))
+
     @property
     def owner(self) -> Owner:
         return self.called[self.asn]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from depeer import __version__
 from depeer.charts import content
 from depeer.charts.report import render
 from depeer.disclosure import Gate
-from depeer.errors import BadUsage
+from depeer.errors import BadUsage, NotFound
 from depeer.lake import Lake
 from depeer.lake.engine import Engine
 from depeer.lake.gate import gate_of
@@ -60,6 +60,8 @@ def report(
     answer_to: str | None = None,
 ) -> Reported:
     """Write the report of the lake at ``root`` to ``out``. Raises BadUsage, NotFound, NoRoom."""
+    if not out.absolute().parent.is_dir():
+        raise NotFound(f"there is no folder {out.parent}; make it first")
     if since and until and since > until:
         raise BadUsage(f"the period ends ({until}) before it begins ({since})")
     lake = Lake.open(root)
@@ -208,9 +210,15 @@ def _ranking(found: Answer) -> content.Ranking:
         compared=ranking.networks if ranking else None,
         counted=_COUNTED[question.role],
         nothing=_nothing(found),
-        since=question.since,
-        until=question.until,
+        since=question.since or _day(found, "first", min),
+        until=question.until or _day(found, "last", max),
     )
+
+
+def _day(found: Answer, end: str, pick: Callable[[list[datetime]], datetime]) -> date | None:
+    """The first or last day on which anything in this role was seen: each role has its own."""
+    moments = [getattr(use, end) for use in found.uses if getattr(use, end) is not None]
+    return pick(moments).date() if moments else None
 
 
 def _nothing(found: Answer) -> str:
@@ -239,8 +247,14 @@ def _ranked(found: Answer, row: dict[str, Any]) -> content.Ranked:
         first=row["first"].date() if row["first"] else None,
         last=row["last"].date() if row["last"] else None,
         snapshot=use.snapshot.id,
-        snapshot_days=use.farthest,
+        snapshot_days=_distance(row, use.snapshot.day),
     )
+
+
+def _distance(row: dict[str, Any], day: date) -> int | None:
+    """Days from the table to what was seen in this network, at the end that lies farther."""
+    ends = [(row[name].date() - day).days for name in ("first", "last") if row[name]]
+    return max(ends, key=abs) if ends else None
 
 
 def _censuses(
@@ -292,6 +306,6 @@ def _snapshots(answers: Iterable[Answer], gate: Gate) -> Iterable[content.Snapsh
             snapshot.day,
             gate.text(snapshot.source),
             sum(use.sightings for use in several),
-            min(use.nearest for use in several),
-            max(use.farthest for use in several),
+            min((use.best for use in several), key=abs),
+            max((use.worst for use in several), key=abs),
         )

@@ -62,9 +62,9 @@ class Envelope:
     """One message that somebody is about to send; what is needed to write its bytes.
 
     ``nature`` is spam, ham, delivery-report, auto-reply, challenge, list-confirmation, forwarded or comment.
-    ``dialect`` names the mailing program, ``campaign`` the template family (empty for ham), ``serial`` makes it unique.
-    ``chain`` are relays of the receiving side, outermost first, as (name, address); ``forged`` lines below the boundary.
-    ``links`` are complete URLs that the text is to advertise.
+    ``dialect`` names the mailing program, ``campaign`` the template family (empty for ham); ``serial`` makes it
+    unique. ``chain`` are relays of the receiving side, outermost first, as (name, address); ``forged`` lines stand
+    below the boundary. ``links`` are complete URLs that the text is to advertise.
     """
 
     serial: int

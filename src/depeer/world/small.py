@@ -1,7 +1,7 @@
 """Two weeks of invented spam, small enough for a first minute: mail, a routing table, names, feeds.
 
-AS numbers are those reserved for documentation (RFC 5398) and ones that IANA keeps unassigned; the address blocks are lent to them for the
-story only, and every name says that it is simulated.
+AS numbers are those reserved for documentation (RFC 5398) and ones that IANA keeps unassigned; the address
+blocks are lent to them for the story only, and every name says that it is simulated.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def _mail(rng: random.Random, day: int, address: IPv4Address) -> bytes:
 def _offer(rng: random.Random, sender: str, number: int, shop: str) -> str:
     url = f"http://{shop}/buy?id={number}"
     html = f'<html><body><p>Best prices, <a href="{url}">click here</a></p></body></html>\n'
-    head = f"From: Simulated Offers <{sender}>\nSubject: {rng.choice(_SUBJECTS).format(n=number)}\nMIME-Version: 1.0\n"
+    subject = rng.choice(_SUBJECTS).format(n=number)
+    head = f"From: Simulated Offers <{sender}>\nSubject: {subject}\nMIME-Version: 1.0\n"
     if rng.random() < 0.5:
         encoded = base64.encodebytes(html.encode()).decode()
         return f"{head}Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\n{encoded}"
@@ -108,7 +109,8 @@ def _offer(rng: random.Random, sender: str, number: int, shop: str) -> str:
 def _bounce(number: int) -> str:
     return (
         f"From: MAILER-DAEMON@{MX_DOMAIN}\nSubject: Undelivered Mail Returned to Sender\nMIME-Version: 1.0\n"
-        f'Auto-Submitted: auto-replied\nContent-Type: multipart/report; report-type=delivery-status; boundary="b{number}"\n'
+        "Auto-Submitted: auto-replied\nContent-Type: multipart/report; report-type=delivery-status; "
+        f'boundary="b{number}"\n'
         f"\n--b{number}\nContent-Type: text/plain\n\nSimulated: no such user.\n\n--b{number}\n"
         f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
         f"Final-Recipient: rfc822; nobody@mx.example\nAction: failed\nStatus: 5.1.1\n\n--b{number}--\n"
