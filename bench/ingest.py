@@ -142,7 +142,9 @@ def prepare(lake: Path) -> None:
         table = lake.with_name("routes.dat")
         table.write_bytes(small.routing_table())
     depeer = str(Path(sys.executable).with_name("depeer"))
-    subprocess.run([depeer, "routes", "add", str(table), "--lake", str(lake)], check=True, capture_output=True)
+    subprocess.run(
+        [depeer, "routes", "add", str(table), "--lake", str(lake)], check=True, capture_output=True
+    )
 
 
 def _large(folder: Path, empty: Path) -> dict[str, Any]:

@@ -35,7 +35,9 @@ def compat32(batch: list[bytes]) -> tuple[int, int]:
         _ = [(name, str(value)) for name, value in message.items()]
         for part in message.walk():
             if part.get_content_maintype() == "text":
-                links += len(LINK.findall(_text(part.get_payload(decode=True) or b"", part.get_content_charset())))
+                links += len(
+                    LINK.findall(_text(part.get_payload(decode=True) or b"", part.get_content_charset()))
+                )
     return len(batch), links
 
 

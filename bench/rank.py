@@ -10,9 +10,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import gzip
 import ipaddress
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
