@@ -23,6 +23,7 @@ from depeer.judgement.effect_sensor import Prepared, SensorCard
 from depeer.judgement.effect_verdict import Began, FusedWindow, Trial, Verdict
 from depeer.measures.effect import fusion, instrument, onset, placebo, recovery, statespace
 from depeer.measures.effect.series import Series
+from depeer.measures.effect.windows import as_drop
 from depeer.model import Estimate
 
 Floats = NDArray[np.float64]
@@ -135,12 +136,20 @@ def _fused(
         return FusedWindow(days, None, None, 0, 0.0, reasons[0] if reasons else "no sensor")
     if len(windows) == 1:
         return FusedWindow(days, windows[0].drop, None, 1, 0.0, "")
-    logs, variances = np.array([w.log for w in windows]), np.array([w.se**2 for w in windows])
-    found = fusion.fuse(logs, variances, shared=shared[0], shared_df=shared[1])
-    low, value, high = (float(-np.expm1(x)) for x in (found.high, found.mean, found.low))
-    further = float(-np.expm1(found.predict_high)), float(-np.expm1(found.predict_low))
+    logs, ses = np.array([w.log for w in windows]), np.array([w.se for w in windows])
+    found = _fuse(logs, ses, shared)
+    low, value, high = (as_drop(x) for x in (found.high, found.mean, found.low))
+    further = as_drop(found.predict_high), as_drop(found.predict_low)
     drop = Estimate(value, low, high, 0.95, "state space, random effects, HKSJ")
     return FusedWindow(days, drop, further if len(windows) > 2 else None, len(windows), found.i2, "")
+
+
+def _fuse(logs: Floats, ses: Floats, shared: tuple[float, float]) -> fusion.Fused:
+    """Weights rest on standard errors that are themselves estimates: these are drawn half-way to their common
+    (geometric) mean, so that no sensor counts for more because its noise was underrated. The width of the interval
+    comes from the scatter, not from them."""
+    steady = np.sqrt(ses * np.exp(np.log(ses).mean()))
+    return fusion.fuse(logs, steady**2, shared=shared[0], shared_df=shared[1])
 
 
 def _averted(cards: list[SensorCard], shared: tuple[float, float]) -> Estimate | None:
@@ -157,9 +166,9 @@ def _averted(cards: list[SensorCard], shared: tuple[float, float]) -> Estimate |
     if min(a.count for a in known) < FEW:
         return _averted_by_model(known, shared[0])
     logs, ses = np.array([a.log for a in known]), np.array([a.se for a in known])
-    found = fusion.fuse(logs, ses**2, shared=shared[0], shared_df=shared[1])
+    found = _fuse(logs, ses, shared)
     came = float(np.mean([a.came for a in known]))
-    value, low, high = (float(came * np.expm1(-x)) for x in (found.mean, found.high, found.low))
+    value, low, high = (-came * as_drop(-x) for x in (found.mean, found.high, found.low))
     return Estimate(value, low, high, 0.95, "state space, random effects, HKSJ")
 
 
@@ -208,7 +217,7 @@ def _together(
     estimates: list[tuple[float, float]], shared: tuple[float, float]
 ) -> tuple[float, float, float]:
     values, ses = (np.array(column) for column in zip(*estimates, strict=True))
-    found = fusion.fuse(values, ses**2, shared=shared[0], shared_df=shared[1])
+    found = _fuse(values, ses, shared)
     return found.mean, found.low, found.high
 
 

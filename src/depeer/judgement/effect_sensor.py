@@ -199,8 +199,10 @@ def _by_controls(
     if len(controls) < 3 or at < 14 or known[event:].sum() < 1:
         return Check(name, days, None, "it needs three controls and fourteen cells that all of them know")
     effect = sdid.fit(logs[0], logs[1:], at).effect
-    half = 1.959964 * sdid.placebo_se(logs[1:], at, PLACEBO_DRAWS, seed)
-    low, value, high = (float(-np.expm1(x)) for x in (effect + half, effect, effect - half))
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(len(controls) - 1, 0.975)) * sdid.placebo_se(logs[1:], at, PLACEBO_DRAWS, seed)
+    low, value, high = (windows.as_drop(x) for x in (effect + half, effect, effect - half))
     return Check(name, days, Estimate(value, low, high, 0.95, name), "")
 
 

@@ -30,6 +30,8 @@ AFTER = {Step.HOUR: 96, Step.DAY: 28, Step.WEEK: 12}
 BLOCK = {Step.HOUR: 168, Step.DAY: 28, Step.WEEK: 26}
 LEAST_SIDE = 5
 """Known cells needed on either side of a jump."""
+LEAST_COUNT = 100
+"""Things counted in a piece, without which it has no dates."""
 LEAST = 0.2
 """Share of the level by which it must have fallen (or the reverse) to be reported."""
 MARGIN = 2.0
@@ -82,6 +84,7 @@ class _Noise:
     share: Floats
     weight: Floats
     variance: Floats
+    sharp: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,17 +133,20 @@ def _in_series(series: Series, rate: float) -> list[Jump]:
 def _in_piece(series: Series, first: int, last: int, alpha: float) -> list[Jump]:
     counts = series.counts[first:last]
     known = int((~np.isnan(counts)).sum())
-    if known < 2 * (BEFORE[series.step] + AFTER[series.step]) or not np.nansum(counts) > 0:
+    if known < 2 * (BEFORE[series.step] + AFTER[series.step]) or np.nansum(counts) < LEAST_COUNT:
         return []
     x = design.columns(series, known, first, last)
     z, variance = linear.respond(counts, x)
     return [_jump(series, first + at, scan, at) for at, scan in jumps(z, variance, x, series.step, alpha)]
 
 
-def jumps(z: Floats, variance: Floats, x: Floats, step: Step, alpha: float) -> list[tuple[int, Scan]]:
+def jumps(
+    z: Floats, variance: Floats, x: Floats, step: Step, alpha: float, sharp: float = SHARP
+) -> list[tuple[int, Scan]]:
     """The jumps of any log series ``z`` (T,), NaN in gaps, with counting ``variance`` (T,) and design ``x`` (T, p,
-    the level first), the strongest first: its cell, and the scan that it was found in. ``alpha``: p a cell."""
-    noise = _noise(z, variance, x, step)
+    the level first), the strongest first: its cell, and the scan that it was found in. ``alpha``: p a cell;
+    ``sharp``: as ``SHARP``, less where a series is not thought to wander."""
+    noise = _noise(z, variance, x, step, sharp)
     reach = BEFORE[step], AFTER[step]
     cuts: list[int] = []
     found: list[tuple[int, Scan]] = []
@@ -183,7 +189,7 @@ def _jump(series: Series, cell: int, scan: Scan, at: int) -> Jump:
     )
 
 
-def _noise(z: Floats, variance: Floats, x: Floats, step: Step) -> _Noise:
+def _noise(z: Floats, variance: Floats, x: Floats, step: Step, sharp: float) -> _Noise:
     z = drawn_in(z)
     blocks = np.arange(len(z)) // BLOCK[step]
     levels = (blocks[:, None] == np.unique(blocks[~np.isnan(z)])).astype(float)
@@ -204,6 +210,7 @@ def _noise(z: Floats, variance: Floats, x: Floats, step: Step) -> _Noise:
         share[top],
         weight / weight.sum(),
         run.rss[top] / max(df, 1.0),
+        sharp,
     )
 
 
@@ -270,7 +277,7 @@ def _judge(
     for m in range(len(noise.phi)):
         base = noise.share[m] * noise.phi[m] ** lag
         own = np.where(known, 1 - noise.share[m] + np.nan_to_num(extra, nan=0.0), 1e8)
-        size[m], se[m], gain = _gls(base, own, z, sides, free, float(noise.variance[m]))
+        size[m], se[m], gain = _gls(base, own, z, sides, free, float(noise.variance[m]), noise.sharp)
         log_p[m] = np.log(np.maximum(2 * stdtr(free + OWN_DF, -np.abs(size[m] / se[m])), 1e-300))
         evidence[m] = gain
     weight = noise.weight[:, None]
@@ -281,7 +288,7 @@ def _judge(
 
 
 def _gls(
-    base: Floats, own: Floats, z: Floats, sides: Floats, free: Floats, variance: float
+    base: Floats, own: Floats, z: Floats, sides: Floats, free: Floats, variance: float, sharp: float
 ) -> tuple[Floats, Floats, Floats]:
     """Size of the jump, its standard error and half the gain in −2 log likelihood, for every window at once."""
     lower = np.linalg.cholesky(base[None] + own[:, :, None] * np.eye(len(base))[None])
@@ -293,10 +300,10 @@ def _gls(
     rss = np.maximum(gain[1], 0.0)
     scale = (rss + OWN_DF * variance) / (free + OWN_DF)
     beside, beside_curve, _ = _step(m[:, :3, :3], m[:, :3, 3], m[:, 3, 3])
-    sharp = (beside * np.sign(size) > SHARP * np.sqrt(scale / beside_curve)) & (
+    steep = (beside * np.sign(size) > sharp * np.sqrt(scale / beside_curve)) & (
         np.abs(beside) > 0.5 * np.abs(size)
     )
-    return np.where(sharp, size, 0.0), np.sqrt(scale / curve), 0.5 * gain[0] / scale
+    return np.where(steep, size, 0.0), np.sqrt(scale / curve), 0.5 * gain[0] / scale
 
 
 def _step(xx: Floats, xz: Floats, zz: Floats) -> tuple[Floats, Floats, tuple[Floats, Floats]]:

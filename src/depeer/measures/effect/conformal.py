@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from depeer.measures.effect import design
 from depeer.measures.effect.series import Series
+from depeer.measures.effect.windows import as_drop
 from depeer.model import Estimate
 
 Floats = NDArray[np.float64]
@@ -75,6 +76,4 @@ def _interval(sizes: Floats, p: Floats, centre: float, level: float, cells: int)
         return None
     low, high = sizes[held[0] - 1], sizes[held[-1] + 1]
     value = min(max(centre, low), high)
-    return Estimate(
-        float(-np.expm1(value)), float(-np.expm1(high)), float(-np.expm1(low)), level, "conformal"
-    )
+    return Estimate(as_drop(float(value)), as_drop(float(high)), as_drop(float(low)), level, "conformal")

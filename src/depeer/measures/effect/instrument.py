@@ -24,8 +24,8 @@ from depeer.measures.effect.series import Series
 Floats = NDArray[np.float64]
 
 SHORTEST_RUN, RUN_P = 4, 0.001
-FAMILY_P = 0.005
-"""Chance of a false jump in one sensor over all its cells."""
+FAMILY_P, SHARP = 0.01, 0.75
+"""Chance of a false jump in one sensor over all its cells; and how sharp it is (see ``dates``)."""
 NEAR = 3
 """Cells from the event within which a jump is taken for the event's."""
 GRAIN_P = 0.001
@@ -108,7 +108,7 @@ def _against(
     if (~np.isnan(ratio)).sum() < 2 * dates.LEAST_SIDE + 14:
         return None
     x = design.columns(sensors[which], int((~np.isnan(ratio)).sum()), 0, len(ratio))
-    found = dates.jumps(ratio, noise, x, sensors[which].step, FAMILY_P / len(ratio))
+    found = dates.jumps(ratio, noise, x, sensors[which].step, FAMILY_P / len(ratio), SHARP)
     kept = [(at, scan) for at, scan in found if _foreign(at, float(scan.size[at]), found, event)]
     if not kept:
         return None

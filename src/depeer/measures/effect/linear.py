@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+ROUNDS = 4
 LEAST_SPREAD = 0.05
 """Log-scale spread below which counts are taken to vary by chance alone."""
 
@@ -25,11 +26,18 @@ def respond(counts: Floats, x: Floats) -> tuple[Floats, Floats]:
     beta = np.linalg.lstsq(x[known], rough, rcond=None)[0]
     level = x[known] @ beta
     spread = max(float(np.var(rough - level)) - float(np.mean(1 / (np.exp(level) + 0.5))), LEAST_SPREAD**2)
-    eta = _mode(y, rough, level, spread)
-    rate = np.exp(eta)
     z, variance = np.full(len(counts), np.nan), np.full(len(counts), np.nan)
-    z[known], variance[known] = eta + (y - rate) / rate, 1 / rate
+    for _ in range(ROUNDS):
+        eta = _mode(y, rough, level, spread)
+        rate = np.exp(eta)
+        z[known], variance[known] = eta + (y - rate) / rate, 1 / rate
+        level = _level(z[known], variance[known] + spread, x[known])
     return z, variance
+
+
+def _level(z: Floats, variance: Floats, x: Floats) -> Floats:
+    root = np.sqrt(variance)
+    return np.asarray(x @ np.linalg.lstsq(x / root[:, None], z / root, rcond=None)[0])
 
 
 def _mode(y: Floats, start: Floats, level: Floats, spread: float) -> Floats:

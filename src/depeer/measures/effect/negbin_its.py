@@ -4,7 +4,7 @@ Log-linear mean with level, seasons and a step at the event; variance μ + αμ�
 Estimated as if cells were independent (consistent all the same); the covariance is the sandwich of Liang & Zeger
 (1986) with an AR(1) of the Pearson residuals in the middle, its φ corrected for the bias of short series (Marriott &
 Pope 1954: + (1 + 3φ)/n), and t with as many degrees of freedom as there are independent cells, less the columns.
-A check beside the default, not a default: with φ = 0.8 and 84 days it is still too narrow.
+A check beside the default: it holds nearly as often, but is wider where noise lasts (docs/effect.md).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from depeer.measures.effect import design
 from depeer.measures.effect.series import Series
+from depeer.measures.effect.windows import as_drop
 from depeer.model import Estimate
 
 Floats = NDArray[np.float64]
@@ -39,7 +40,7 @@ class Interrupted:
         from scipy.special import stdtrit
 
         half = float(stdtrit(self.df, (1 + level) / 2)) * self.se
-        low, value, high = (float(-np.expm1(self.log_ratio + h)) for h in (half, 0.0, -half))
+        low, value, high = (as_drop(self.log_ratio + h) for h in (half, 0.0, -half))
         return Estimate(value, low, high, level, "negative-binomial interrupted series")
 
 

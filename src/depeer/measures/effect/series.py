@@ -20,6 +20,7 @@ from depeer.errors import BadInput
 
 Floats = NDArray[np.float64]
 
+MOST_COUNT = 1e15
 MOST_CELLS = 2_000_000
 """Cells of one series beyond which the dates are taken to be wrong (two hundred years of hours)."""
 
@@ -61,6 +62,8 @@ class Series:
         known = self.counts[~np.isnan(self.counts)]
         if not np.isfinite(known).all() or (known < 0).any():
             raise BadInput(f"series {self.sensor!r} holds a count that is negative or infinite")
+        if (known > MOST_COUNT).any():
+            raise BadInput(f"series {self.sensor!r} holds a count above {MOST_COUNT:g}; check its column")
 
     def __len__(self) -> int:
         return len(self.counts)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from depeer.measures.effect import design, kalman, linear
+from depeer.measures.effect import design, kalman, linear, windows
 from depeer.measures.effect.series import Series
 
 Floats = NDArray[np.float64]
@@ -128,7 +128,8 @@ def forecast(
     state = state + sigma * np.sqrt(f.state_var[g]) * _normal(rng, draws, 1)[:, 0]
     noise = _noise(f.phi[g], f.share[g], state / sigma, horizon, rng)
     path = beta @ x.T + sigma[:, None] * noise
-    return np.asarray(path + _rare(fitted, path.shape, rng))
+    path = np.clip(path + _rare(fitted, path.shape, rng), -windows.MOST_LOG, windows.MOST_LOG)
+    return np.asarray(path)
 
 
 def _correlation(a: Floats, b: Floats) -> float:

@@ -6,6 +6,7 @@ the window that are known. Negative where more came. The rate that came is known
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 KNOWN = 0.5
 """Share of a window's cells that must be known."""
 LEVEL = 0.95
+MOST_LOG = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,5 +68,10 @@ def averted(observed: Floats, paths: Floats, baseline: float, seed: int = 0) -> 
 def share(log_ratios: Floats, method: str, level: float = LEVEL) -> Estimate:
     """1 − exp of the draws' median and equal-tailed interval."""
     at = np.quantile(log_ratios, [(1 + level) / 2, 0.5, (1 - level) / 2])
-    low, value, high = (float(-np.expm1(x)) for x in at)
+    low, value, high = (as_drop(float(x)) for x in at)
     return Estimate(value, low, high, level, method)
+
+
+def as_drop(log: float) -> float:
+    """The drop that a log ratio stands for: 0.1 for log 0.9, negative where more came; kept finite."""
+    return -math.expm1(min(max(log, -MOST_LOG), MOST_LOG))
