@@ -89,7 +89,7 @@ def _cut(name: str, whole: Callable[[Path], bytes]) -> Callable[[Path], None]:
 
 
 PILES: dict[str, tuple[Callable[[Path], None], int, tuple[str, ...]]] = {
-    "noise": (_noise, 0, ("nothing of what was given can be used", "depeer export raw")),
+    "noise": (_noise, 0, ("nothing of it can be used", "depeer export raw")),
     "cut tar.gz": (_cut("a.tar.gz", _tar), 3, ("a.tar.gz", "get them whole")),
     "cut zip": (_cut("a.zip", _zip), 0, ("a.zip",)),
     "cut xz": (_cut("a.xz", lambda _: lzma.compress(BOX)), 3, ("a.xz", "get them whole")),
