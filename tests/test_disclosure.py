@@ -314,7 +314,11 @@ def test_time_is_linear_on_hostile_strings(text: str) -> None:
 
 
 def test_a_mail_does_not_call_its_recipient_by_the_local_part() -> None:
-    row = {"recipients": ["kris@example.org"], "subject": "Kris, the krisp price", "message_id": "<1.kris@x.example>"}
+    row = {
+        "recipients": ["kris@example.org"],
+        "subject": "Kris, the krisp price",
+        "message_id": "<1.kris@x.example>",
+    }
     rows = pa.RecordBatch.from_pylist(
         [row],
         schema=pa.schema(

@@ -233,9 +233,7 @@ def test_format_and_day_are_detected(head: bytes, name: str, format_: str, day: 
     assert (found.format, found.day(head, name)) == (format_, day)
 
 
-@pytest.mark.parametrize(
-    "head", [b"", b"\n\n", b"From x\nReceived: y\n", b"\0\1\2" * 99, b'{"a": 1}\n']
-)
+@pytest.mark.parametrize("head", [b"", b"\n\n", b"From x\nReceived: y\n", b"\0\1\2" * 99, b'{"a": 1}\n'])
 def test_what_is_no_such_file_is_not_detected(head: bytes) -> None:
     assert detect(head, "ipasn_20080501.dat") is None
 

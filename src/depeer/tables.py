@@ -158,7 +158,9 @@ RELATIONSHIPS = Table(
     "Who carries whose routes, by snapshot: links, and the networks that the file's comments name.",
     (
         Column("snapshot", _string, "see snapshots"),
-        Column("upper", _int, "the provider; of peers and siblings the one named first; for facts the network"),
+        Column(
+            "upper", _int, "the provider; of peers and siblings the one named first; for facts the network"
+        ),
         Column("lower", _int, "the customer, or the other peer or sibling; null for facts"),
         Column(
             "kind",
