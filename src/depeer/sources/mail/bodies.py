@@ -12,7 +12,7 @@ MAX_GROUPS = 10_000
 """Lines of a base64 body that are read after its padding."""
 
 _NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
-_BASE64_LINE = re.compile(rb"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_BASE64_LINE = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _TRAILED_SOFT_BREAK = re.compile(rb"=[ \t]++\n")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 _FLOWED_LINE = re.compile(rb"(?<!\n--) \n(?![>\n]) ?")

@@ -118,7 +118,7 @@ _BOUNCE_BOX = _words(
 )
 _SRS = re.compile(r"srs[01][=+-][^=@]{1,16}=[^@]*=[^=@]+@([^@]+)$", re.IGNORECASE)
 _GMAIL = re.compile(r"[^@]+\+caf_=[^=@]+=[^@]+@([^@]+)$", re.IGNORECASE)
-_DOMAIN = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)++")
+_DOMAIN = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 
 
 def nature(mail: Message, envelope: bytes | None) -> str:

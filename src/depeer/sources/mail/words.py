@@ -18,7 +18,8 @@ MAX_VALUE = 16_384
 MAX_WORDS = 512
 """Encoded-words of a header value that are decoded; the rest stays as it is written."""
 
-_WORD = re.compile(rb"=\?([^?\s]{1,80})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,1024}+)\?=")
+# No possessive group here or elsewhere: Python 3.11 before 3.11.5 matches them wrongly (gh-106052).
+_WORD = re.compile(rb"=\?([^?\s]{1,80})\?([bBqQ])\?((?:[^?]|\?(?!=)){0,1024})\?=")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BLANKS = "\t\n\r\x0b\x0c\u2028\u2029"
 
