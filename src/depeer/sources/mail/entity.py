@@ -42,7 +42,9 @@ class Entity(NamedTuple):
 
 
 _TYPE = re.compile(rb"\s*+([\w!#$&^.+*-]++)(?:\s*+/\s*+([\w!#$&^.+*-]++))?")
-_PARAMETER = re.compile(rb'(?<![^\s;])([^\s;="]++)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"?|([^;]*+))', re.DOTALL)
+_PARAMETER = re.compile(
+    rb'(?<![^\s;])([^\s;="]++)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"?|([^;]*+))', re.DOTALL
+)
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _SECTION = re.compile(rb"([^*]++)(?:\*(\d{1,3}))?(\*)?")
 
