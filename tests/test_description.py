@@ -77,5 +77,5 @@ def test_the_first_description_is_empty_and_explains_itself(tmp_path: Path) -> N
     description.write_head(path)
     assert description.read(path) == description.Description()
     assert "retention_days" in path.read_text()
-    description.declare_simulated(path)
+    path.write_text("simulated = true\n" + path.read_text())
     assert description.read(path).simulated

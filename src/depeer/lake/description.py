@@ -165,13 +165,6 @@ def write_head(path: Path) -> None:
     whole.write_once(path, _HEAD.encode(), 0o644)
 
 
-def declare_simulated(path: Path) -> None:
-    """Say that the lake holds invented data."""
-    document = tomlkit.parse(path.read_text("utf-8"))
-    document["simulated"] = True
-    whole.replace(path, tomlkit.dumps(document).encode())
-
-
 def set_trusted(path: Path, sensor: str, trusted: tuple[str, ...]) -> bool:
     """Write the trusted relays of one sensor into the file, all else as it was; False where they stood there."""
     if read(path).sensor(sensor).trusted == trusted:

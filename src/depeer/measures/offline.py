@@ -233,13 +233,6 @@ def fit_lasting(pairs: Sequence[tuple[float, int, int]]) -> Lasting:
     return Lasting(float(np.exp(found.x[0])), float(np.exp(found.x[1])))
 
 
-def _close_triples(files: Sequence[_File]) -> list[tuple[_File, ...]]:
-    """Three dates in a row, those that lie closest together (over years a link may well have gone and come back)."""
-    rows = [tuple(files[first : first + 3]) for first in range(len(files) - 2)]
-    spans = [row[2][0] - row[0][0] for row in rows]
-    return [row for row, span in zip(rows, spans, strict=True) if span <= 2 * min(spans)]
-
-
 def _misses(before: Ints, middle: Ints, after: Ints) -> tuple[Ints, Ints]:
     """Per network: links that the files before and after have, and those of them that the middle one misses."""
     sure = np.intersect1d(before, after, assume_unique=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -105,10 +105,6 @@ def _calendar(text: str) -> datetime:
     if text[4:5] == text[7:8] == "/":
         text = text[:10].replace("/", "-") + text[10:]
     return datetime.fromisoformat(text)
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def span(
