@@ -71,9 +71,11 @@ def assess(
     controls: Sequence[Series] = (),
     until: datetime | date | None = None,
     seed: int = 0,
+    placebos: bool = True,
 ) -> Scorecard:
     """The scorecard of ``event``. ``others``: other interventions; ``changes``: declared changes of instruments
-    (sensor, date); ``controls``: series that the event cannot have touched; ``until``: what comes after is left out.
+    (sensor, date); ``controls``: series that the event cannot have touched; ``until``: what comes after is left out; ``placebos``: whether
+    dates without an event are tried, which takes a third of the time.
 
     Raises BadInput for no sensor, sensors on different grids or named alike, nothing but zeros, or an event outside
     all series. Too little data is a verdict, not an error.
@@ -99,7 +101,7 @@ def assess(
         declared=tuple((name, cell) for name, cells in declared.items() for cell in cells),
         together=effect_grid.together(event, others),
         began=_began(prepared, at),
-        trial=_trial(prepared, at, shared, seed),
+        trial=_trial(prepared if placebos else [], at, shared, seed),
         recovery=_recovery(prepared, at, shared[0]),
         raw_drop=_raw(aligned, at, signs, seed),
     )
