@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from depeer.cli.chart import chart_option, check_chart, told_of_chart
 from depeer.cli.common import Day, print_json, say, table, with_lake
 
 if TYPE_CHECKING:
@@ -19,22 +20,29 @@ if TYPE_CHECKING:
 @click.argument("asn")
 @click.option("--at", type=Day(), help="By the relationships as of this date.  [default: the newest]")
 @click.option("--without", metavar="ASN,...", help="Uplinks that stop carrying it.")
+@chart_option
 @with_lake
-def command(asn: str, at: date | None, without: str | None, lake: Path, as_json: bool) -> None:
+def command(
+    asn: str, at: date | None, without: str | None, chart: Path | None, lake: Path, as_json: bool
+) -> None:
     """Who can cut a network off, what stays reachable, and who else is hurt.
 
     By relationships that CAIDA inferred, which are weeks old and miss backup links: an answer is what the file
     allows, not a promise.
     """
     from depeer.model import parse_asn
-    from depeer.verbs.cut import cut
+    from depeer.verbs.cut import cut, picture
 
+    if chart is not None:
+        check_chart(chart)
     severed = [parse_asn(part) for part in (without or "").split(",") if part.strip()]
     found = cut(lake, parse_asn(asn), at, severed)
+    drawn = picture(found, chart) if chart else None
     if as_json:
         print_json(_json(found))
     else:
         _show(found)
+    told_of_chart(chart, drawn)
 
 
 def _json(found: Sentence) -> dict[str, Any]:

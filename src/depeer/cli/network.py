@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from depeer.cli.chart import chart_option, check_chart, told_of_chart
 from depeer.cli.common import Day, print_json, say, table, with_lake
 
 if TYPE_CHECKING:
@@ -18,17 +19,22 @@ if TYPE_CHECKING:
 @click.argument("asn")
 @click.option("--at", type=Day(), help="Prefixes as of this date.  [default: today]")
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Addresses to show.")
+@chart_option
 @with_lake
-def command(asn: str, at: date | None, top: int, lake: Path, as_json: bool) -> None:
+def command(asn: str, at: date | None, top: int, chart: Path | None, lake: Path, as_json: bool) -> None:
     """Everything the lake knows about one network: prefixes, sightings by role, listings."""
     from depeer.model import parse_asn
-    from depeer.verbs.network import network
+    from depeer.verbs.network import network, picture
 
+    if chart is not None:
+        check_chart(chart)
     found = network(lake, parse_asn(asn), at, top)
+    drawn = picture(found, chart) if chart else None
     if as_json:
         print_json(_json(found))
     else:
         _show(found)
+    told_of_chart(chart, drawn)
 
 
 def _json(found: Dossier) -> dict[str, Any]:

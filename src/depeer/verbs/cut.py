@@ -8,13 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from depeer.charts.uplinks import uplinks_spec
 from depeer.errors import BadUsage, NotFound
 from depeer.judgement.cut import Cut
 from depeer.judgement.cut import cut as judge
 from depeer.judgement.steps import Held, Step, steps
 from depeer.lake import Lake
+from depeer.lake.climbing import Climbed, climbed
 from depeer.lake.engine import Engine
 from depeer.lake.named import Owner, owners
+from depeer.lake.pictures import draw
 from depeer.measures import dossier
 from depeer.measures.next_uplink import Likely, Market, next_uplinks
 from depeer.measures.offline import MEASURED, Left, Offline, fit_rates, p_offline
@@ -40,6 +43,8 @@ class Sentence:
     next_uplinks: tuple[Likely, ...]
     steps: tuple[Step, ...]
     """Lesser steps first: what each stops of what was seen, and what it hurts. Empty where nothing was seen."""
+    climbed: Climbed
+    """What the picture shows: all that can carry the target's routes upward."""
     seen: dict[int, dict[str, int]]
     """Distinct bad addresses by network and role: benefit where it is the target's, and what falls with it."""
     innocent: int
@@ -86,9 +91,19 @@ def cut(root: Path, asn: int, at: date | None = None, without: Sequence[int] = (
     }
     named |= {member for one in judged.isolating_sets for member in one.asns}
     called = owners(lake, {number: number for number in named}, day)
-    return Sentence(
-        judged, day, relationships, origins, called, offline, likely, steps(held, judged), seen, innocent
-    )
+    smallest = judged.isolating_sets[0].asns if judged.isolating_sets else ()
+    way = climbed(lake, asn, day, relationships, smallest, without)
+    lesser = steps(held, judged)
+    return Sentence(judged, day, relationships, origins, called, offline, likely, lesser, way, seen, innocent)
+
+
+def picture(found: Sentence, out: Path) -> Path | None:
+    """Draw the target's uplinks and what is above them into an SVG or PNG; None where there is nothing to draw.
+
+    Raises BadUsage, NotFound, NoRoom.
+    """
+    spec = uplinks_spec(found.climbed.climb, found.climbed.names)
+    return draw(spec, out) if spec else None
 
 
 def _check(graph: Graph, asn: int, without: Sequence[int], relationships: Snapshot) -> None:

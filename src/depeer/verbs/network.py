@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
+from depeer.charts.uplinks import uplinks_spec
 from depeer.lake import Lake
+from depeer.lake.climbing import Climbed, climbed
 from depeer.lake.named import Owner, owners
+from depeer.lake.pictures import draw
 from depeer.lake.ranking import NETWORKS, Question, answer
 from depeer.measures import dossier
 from depeer.model import Role, Snapshot, show_address
@@ -84,6 +87,7 @@ class Dossier:
     standings: tuple[Standing, ...]
     addresses: list[dict[str, object]]
     listings: list[dict[str, object]]
+    climbed: Climbed
 
     def announced(self, family: int) -> int:
         """IPv4 addresses (4) or IPv6 /64s (6) for which its announcements are the most specific."""
@@ -110,7 +114,17 @@ def network(root: Path, asn: int, at: date | None = None, top: int = 20) -> Doss
     standings = tuple(_standing(lake, asn, row) for row in seen)
     neighbours = _neighbours(lake, asn, day)
     called = owners(lake, {n: n for n in {asn, *neighbours.all}}, day)
-    return Dossier(called, asn, day, snapshot, prefixes, neighbours, standings, addresses, listings)
+    way = climbed(lake, asn, day, neighbours.snapshot)
+    return Dossier(called, asn, day, snapshot, prefixes, neighbours, standings, addresses, listings, way)
+
+
+def picture(found: Dossier, out: Path) -> Path | None:
+    """Draw its uplinks and what is above them into an SVG or PNG; None where none is known.
+
+    Raises BadUsage, NotFound, NoRoom.
+    """
+    spec = uplinks_spec(found.climbed.climb, found.climbed.names)
+    return draw(spec, out) if spec else None
 
 
 def _neighbours(lake: Lake, asn: int, day: date) -> Neighbours:
