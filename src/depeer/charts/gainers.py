@@ -40,8 +40,8 @@ def gainers_spec(
     title = alt.TitleParams(
         text=theme.heading("Who gained", simulated), subtitle=_words(found, counted, event, source, width)
     )
-    chart = alt.layer(*_layers(values, room)).properties(
-        width=width - room - 26, height=24 * len(shown) + 8, title=title
+    chart = alt.layer(*_layers(values, room, width >= WIDE)).properties(
+        width=width - room - 70, height=24 * len(shown) + 8, title=title
     )
     return dict(chart.configure(**theme.CONFIG).to_dict())
 
@@ -67,7 +67,7 @@ def _words(found: Displacement, counted: str, event: date, source: str, width: i
     old, last = event - timedelta(found.width), event + timedelta(found.width - 1)
     words = (
         f"Rise a day ({clean(counted)}): {event} to {last} against {found.width} days from {old} (UTC), with 95 % "
-        f"intervals. Of {found.tested:,} tested; at most {FDR:.0%} of those named are expected to be chance."
+        f"intervals. Of {found.tested:,} tested; at most {100 * FDR:.0f} % of those named are expected to be chance."
     )
     more = len(found.gainers) - DRAWN
     words += f" {more:,} more gained." if more > 0 else ""
@@ -75,16 +75,18 @@ def _words(found: Displacement, counted: str, event: date, source: str, width: i
     return fold(words, 160 if width >= WIDE else 52)
 
 
-def _layers(values: list[dict[str, Any]], room: int) -> list[alt.Chart]:
+def _layers(values: list[dict[str, Any]], room: int, wide: bool) -> list[alt.Chart]:
     data = alt.InlineData(values=values)
     down = alt.Scale(domain=[-0.5, len(values) - 0.5], reverse=True, nice=False, zero=False)
     y = alt.Y("row:Q", scale=down, axis=None)
     colour = alt.Color(
         "basis:N",
         scale=alt.Scale(domain=list(_BASES.values()), range=list(_COLOURS)),
-        legend=alt.Legend(orient="top", direction="horizontal", title=None),
+        legend=alt.Legend(orient="top", direction="horizontal" if wide else "vertical", title=None),
     )
-    along = alt.X("low:Q", title="more a day than before", axis=alt.Axis(tickCount=6, format="~s"))
+    along = alt.X(
+        "low:Q", title="more a day than before", axis=alt.Axis(tickCount=6 if wide else 3, format="~s")
+    )
     zero: alt.Chart = (
         alt.Chart(alt.InlineData(values=[{"zero": 0}]))
         .mark_rule(color=theme.MUTED, strokeDash=[3, 3])

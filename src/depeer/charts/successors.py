@@ -21,9 +21,10 @@ from depeer.measures.recurrence import TARGET
 
 DRAWN = 20
 """Networks drawn at most, the target left out."""
-_WEIGHT = {STRONG: 4.0, MODERATE: 2.2, WEAK: 1.0}
-_COLOURS = {STRONG: theme.ACCENT, MODERATE: theme.ACCENT, WEAK: theme.FAINT}
-_DASHES = {STRONG: [1, 0], MODERATE: [1, 0], WEAK: [4, 3]}
+_STRENGTHS = (STRONG, MODERATE, WEAK)
+_WEIGHT = dict(zip((f"{s} evidence" for s in _STRENGTHS), (4.0, 2.2, 1.0), strict=True))
+_COLOURS = dict(zip(_WEIGHT, (theme.ACCENT, theme.ACCENT, theme.FAINT), strict=True))
+_DASHES = dict(zip(_WEIGHT, ([1, 0], [1, 0], [4, 3]), strict=True))
 _PLURALS = {
     "family": "families of controllers",
     "controller": "controllers",
@@ -32,6 +33,8 @@ _PLURALS = {
     "prefix": "prefixes",
 }
 _ROW = 46
+_TOLD = 400
+"""Pixels at the right for what links two networks; a telephone has the date only."""
 
 
 def successors_spec(
@@ -50,8 +53,8 @@ def successors_spec(
     rows, shown = _drawn(found)
     room = 250 if width >= WIDE else 118
     labels = [_label(place, names, target, room) for place in rows]
-    words = (340 if width >= WIDE else 60) / (width - room)
-    axes = _axes(_span(shown, event, words), len(rows), width)
+    plot = width - room - (_TOLD if width >= WIDE else 12)
+    axes = _axes(_span(shown, event, 0.0 if width >= WIDE else 60 / plot), len(rows), width)
     places = {place: row for row, place in enumerate(rows)}
     title = alt.TitleParams(
         text=theme.heading("Where it went", simulated),
@@ -61,16 +64,17 @@ def successors_spec(
         *_rows(labels, axes, room),
         _event(event, axes),
         _lines(shown, places, event, axes),
-        *_dots(shown, places, event, axes, width >= WIDE),
+        *_dots(shown, places, event, axes, plot if width >= WIDE else None),
     ]
-    chart = alt.layer(*layers).properties(width=width - room - 12, height=_ROW * len(rows), title=title)
+    chart = alt.layer(*layers).properties(width=plot, height=_ROW * len(rows), title=title)
     return dict(chart.configure(**theme.CONFIG).to_dict())
 
 
 def _drawn(found: Sequence[Succession]) -> tuple[list[int], list[Succession]]:
-    """Networks in the order in which they were reached, each below its first origin, and the links among them."""
+    """Networks in the order in which they were reached, and the links among them."""
     order = sorted(found, key=lambda one: (one.first, one.step))
-    rows = [TARGET, *dict.fromkeys(one.successor for one in order)][: DRAWN + 1]
+    reached = sorted(_best(found), key=lambda one: (one.first, one.step))
+    rows = [TARGET, *(one.successor for one in reached)][: DRAWN + 1]
     shown = [one for one in order if one.origin in rows and one.successor in rows]
     return rows, shown
 
@@ -145,14 +149,18 @@ def _lines(shown: Sequence[Succession], places: Mapping[int, int], event: date, 
         begin = 0.0 if one.origin == TARGET else max(min(one.last_in_origin, one.first), 0.0)
         ends = ((one.origin, begin), (one.successor, one.first))
         values += [
-            {"link": number, "row": places[p], "time": _moment(event, t), "evidence": one.strength}
+            {
+                "link": number,
+                "row": places[p],
+                "time": _moment(event, t),
+                "evidence": f"{one.strength} evidence",
+            }
             for p, t in ends
         ]
-    kinds = [kind for kind in _WEIGHT if any(one.strength == kind for one in shown)]
-    legend = alt.Legend(orient="top", direction="horizontal", title="evidence:", symbolType="stroke")
+    legend = alt.Legend(orient="top", direction="horizontal", title=None, symbolType="stroke", symbolSize=400)
 
-    def by(looks: Mapping[str, object]) -> dict[str, object]:
-        return {"scale": alt.Scale(domain=kinds, range=[looks[k] for k in kinds]), "legend": legend}
+    def by(looks: Mapping[str, Any]) -> dict[str, Any]:
+        return {"scale": alt.Scale(domain=list(looks), range=list(looks.values())), "legend": legend}
 
     made: alt.Chart = (
         alt.Chart(alt.InlineData(values=values))
@@ -170,37 +178,47 @@ def _lines(shown: Sequence[Succession], places: Mapping[int, int], event: date, 
 
 
 def _dots(
-    shown: Sequence[Succession], places: Mapping[int, int], event: date, axes: _Axes, wide: bool
+    shown: Sequence[Succession], places: Mapping[int, int], event: date, axes: _Axes, plot: int | None
 ) -> list[alt.Chart]:
-    values = [
-        {"row": places[o.successor], "time": _moment(event, o.first), "said": _said(o, event, wide)}
-        for o in _first_arrivals(shown)
+    """Dots, and words beside the ``plot`` of so many pixels, or right at the dots where it is None."""
+    every = [{"row": places[o.successor], "time": _moment(event, o.first)} for o in shown]
+    dot: alt.Chart = (
+        alt.Chart(alt.InlineData(values=every))
+        .mark_point(filled=True, size=60, opacity=1, color=theme.INK)
+        .encode(x=axes.x, y=axes.y)
+    )
+    x = axes.x if plot is None else alt.value(plot)
+    told = [
+        {"row": places[o.successor], "time": _moment(event, o.first), "line": line, "said": words}
+        for o in _best(shown)
+        for line, words in _said(o, event, plot is not None).items()
     ]
-    chart = alt.Chart(alt.InlineData(values=values))
-    dot: alt.Chart = chart.mark_point(filled=True, size=60, opacity=1, color=theme.INK).encode(
-        x=axes.x, y=axes.y
-    )
-    said: alt.Chart = chart.mark_text(align="left", dx=9, fontSize=11).encode(
-        x=axes.x, y=axes.y, text="said:N"
-    )
-    return [dot, said]
+    said: list[alt.Chart] = [
+        alt.Chart(alt.InlineData(values=[t for t in told if t["line"] == shift]))
+        .mark_text(align="left", dx=9, dy=shift, fontSize=11)
+        .encode(x=x, y=axes.y, text="said:N")
+        for shift in sorted({int(str(t["line"])) for t in told})
+    ]
+    return [dot, *said]
 
 
-def _first_arrivals(shown: Sequence[Succession]) -> list[Succession]:
+def _best(shown: Sequence[Succession]) -> list[Succession]:
     """Of each network the best supported link; words of several would stand on each other."""
     best: dict[int, Succession] = {}
-    strengths = list(_WEIGHT)
-    for one in sorted(shown, key=lambda o: (strengths.index(o.strength), o.first)):
+    for one in sorted(shown, key=lambda o: (_STRENGTHS.index(o.strength), o.first)):
         best.setdefault(one.successor, one)
     return list(best.values())
 
 
-def _said(one: Succession, event: date, wide: bool) -> str:
+def _said(one: Succession, event: date, wide: bool) -> dict[int, str]:
+    """One line of words, or the best evidence of two kinds, by pixels down from the row."""
     day = event + timedelta(days=one.first)
     if not wide:
-        return f"{day:%d %b}"
-    words = "; ".join(evidence_words(part) for part in one.evidence)
-    return fit(clean(f"{day}: {words}", 200), 340, 11)
+        return {0: f"{day:%d %b}"}
+    lines = [evidence_words(part) for part in sorted(one.evidence, key=lambda part: part.chance)[:2]]
+    lines[0] = f"{day:%d %b}: {lines[0]}"
+    kept = [fit(clean(line, 200), _TOLD - 20, 11) for line in lines]
+    return dict(zip((0,) if len(kept) == 1 else (-7, 7), kept, strict=True))
 
 
 def evidence_words(part: Evidence) -> str:
@@ -212,4 +230,4 @@ def evidence_words(part: Evidence) -> str:
 
 def chance_words(chance: float) -> str:
     """In whole per cent; smaller ones by what they are below."""
-    return f"{chance:.0%}" if chance >= 0.01 else "< 1 %"
+    return f"{100 * chance:.0f} %" if chance >= 0.01 else "< 1 %"

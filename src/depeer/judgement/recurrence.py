@@ -7,7 +7,7 @@ of it comes by chance.
 
 **Strength.** Chance is measured for each kind (see ``measures.recurrence.trials``): the share of places where
 nothing happened from which as large a share of what stood there came up in one other network, in a span as
-long as was needed.
+long as was needed: from the event on, and for later steps from when the network before had lost it.
 
 - *strong*: at least two things that name themselves (address of a controller, name, sender, prefix) with a
   chance of at most 1 %, or two kinds with at most 5 % each;
@@ -107,7 +107,8 @@ class Recurrence:
 class _Link:
     """What is gathered about one link while the ways are walked."""
 
-    things: dict[str, dict[int, float]]
+    things: dict[str, dict[int, tuple[float, float]]]
+    """By kind and identity: days from the event to the arrival, and how long it took."""
     last: float
     step: int
 
@@ -189,7 +190,8 @@ def _follow(
         left = [one for one in behind if one[1] <= first + lag and one[2] < STEPS]
         parent, gone, depth = max(left, key=lambda one: one[1]) if left else (TARGET, in_target, 0)
         link = found.setdefault((parent, place), _Link({}, gone - at, depth + 1))
-        link.things.setdefault(kind, {})[identity] = first - at
+        took = first - at if parent == TARGET else max(first - gone, 0.0)
+        link.things.setdefault(kind, {})[identity] = first - at, took
         link.last, link.step = max(link.last, gone - at), min(link.step, depth + 1)
         behind.append((place, last, depth + 1))
         count[place] += 1
@@ -220,20 +222,26 @@ def _rank(one: Succession) -> tuple[int, int, float, float, int, int]:
 
 def _evidence(
     kind: str,
-    things: dict[int, float],
+    things: dict[int, tuple[float, float]],
     of: int,
     stays: Stays,
     at: float,
     chances: dict[tuple[str, float], Trials],
 ) -> Evidence:
-    delay = max(things.values())
+    delay = max(took for _, took in things.values())
     span = next((s for s in SPANS if s > delay), SPANS[-1])
     if (kind, span) not in chances:
         chances[kind, span] = recurrence.trials(stays, at, LOOK, span)
     tries = chances[kind, span]
     examples = tuple(stays.labels[i] for i in sorted(things, key=lambda i: (things[i], i))[:EXAMPLES])
     return Evidence(
-        kind, len(things), of, tries.chance(len(things) / of), len(tries), min(things.values()), examples
+        kind,
+        len(things),
+        of,
+        tries.chance(len(things) / of),
+        len(tries),
+        min(first for first, _ in things.values()),
+        examples,
     )
 
 
