@@ -83,6 +83,7 @@ def assess(
     aligned = effect_grid.aligned(sensors, until)
     at = aligned[0].first_after(event)
     effect_grid.check(aligned, at, event)
+    aligned = [effect_grid.beside(s, event) for s in aligned]
     declared = effect_grid.declared(aligned, changes)
     signs = _signs(aligned, at)
     cleaned = [effect_grid.cleaned(s, at, signs, declared.get(s.sensor, [])) for s in aligned]
@@ -112,7 +113,7 @@ def assess(
         drops,
         (*cards, *rest),
         _averted(cards, shared),
-        min(len(aligned[0]) - at, effect_sensor.MOST_AFTER) * aligned[0].step.days,
+        effect_sensor.horizon(aligned[0], at) * aligned[0].step.days,
         facts.recovery,
         facts.trial,
         facts.began,

@@ -76,6 +76,12 @@ def together(event: datetime | date, others: Sequence[datetime | date]) -> tuple
     return tuple(sorted(o for o in map(instant, others) if abs(o - at) <= TOGETHER and o != at))
 
 
+def beside(series: Series, event: datetime | date) -> Series:
+    """Without the cell in which the event lies, unless it begins with it: part of it is before, part after."""
+    cell = series.cell(event)
+    return series if series.time(cell) == instant(event) else series.without(slice(cell, cell + 1))
+
+
 def thawed(series: Series, signs: Sequence[Sign]) -> Series:
     """Frozen runs, but for their first cell, made unknown."""
     for sign in signs:

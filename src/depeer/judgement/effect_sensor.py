@@ -18,7 +18,8 @@ LEAST_BEFORE = {Step.HOUR: 96, Step.DAY: 14, Step.WEEK: 12}
 """Known cells before the event without which nothing is said."""
 LEAST_COUNT = 30
 """Things counted before the event without which nothing is said."""
-MOST_AFTER = 400
+MOST_AFTER = {Step.HOUR: 1344, Step.DAY: 400, Step.WEEK: 400}
+"""Cells after the event that are looked at, at most: 56 days of hours, so that 30 days are always within."""
 BASELINE_DAYS = 84
 """The baseline of spam-days is the mean count of a cell over so many days before the event."""
 PLACEBO_DRAWS = 60
@@ -80,6 +81,11 @@ class SensorCard:
     """Why there is no estimate at all; empty otherwise."""
 
 
+def horizon(series: Series, event: int) -> int:
+    """Cells after the event that are looked at."""
+    return min(len(series) - event, MOST_AFTER[series.step])
+
+
 def lacking(series: Series, event: int) -> str:
     """Why nothing can be said of this series; empty where something can."""
     before, least = series.known(0, event), LEAST_BEFORE[series.step]
@@ -99,8 +105,8 @@ def prepare(cleaned: Sequence[tuple[Series, Series, Floats | None]], event: int,
     fits = statespace.pooled([statespace.fit(series, event, extra) for series, _, extra in usable])
     out = []
     for i, ((series, adjusted, extra), fitted) in enumerate(zip(usable, fits, strict=True)):
-        horizon = min(len(series) - event, MOST_AFTER)
-        paths = statespace.forecast(series, fitted, event, horizon, seed + i, extra=extra)
+        ahead = horizon(series, event)
+        paths = statespace.forecast(series, fitted, event, ahead, seed + i, extra=extra)
         out.append(Prepared(series, adjusted, fitted, paths))
     return out
 
