@@ -264,7 +264,7 @@ def run(count: int = 1_000_000, networks: int = 28_000, repeats: int = 3) -> dic
     import duckdb
 
     from depeer.judgement.rank import rank
-    from depeer.measures import volume
+    from depeer.measures import churn, volume
 
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
@@ -277,8 +277,10 @@ def run(count: int = 1_000_000, networks: int = 28_000, repeats: int = 3) -> dic
     for _ in range(repeats):
         began = time.perf_counter()
         counts = connection.sql(volume.NETWORK_COUNTS, params=volume.parameters("sender")).to_arrow_table()
+        looked = volume.parameters("sender") | {"digits": churn.sample(count)}
+        met = connection.sql(churn.REVISITS, params=looked).to_arrow_table()
         counted = time.perf_counter()
-        rank(counts, announced, top=100)
+        rank(counts, announced, top=100, dispersion=churn.dispersion(met.to_pylist()[0]))
         parts.append((counted - began, time.perf_counter() - counted))
     return {
         "sightings": count,

@@ -17,17 +17,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
 from depeer.judgement.rank import Ranking, rank
-from depeer.measures import scores
+from depeer.measures import churn, scores, volume
 from depeer.world import build, feeds, truth
 from depeer.world.draw import World
-from depeer.world.letters import batches
+from depeer.world.letters import Batch, Letter, batches
 from depeer.world.shelf import read, resolve
 
 LAWS = ("gamma", "lognormal", "contaminated")
@@ -50,12 +52,37 @@ def drawn(text: str, seed: int) -> World:
     return build.make(resolve(text, "sealed.toml"), text, seed).world
 
 
-def senders(world: World) -> dict[int, int]:
-    """Distinct addresses of spam by network, as the mail would show them."""
-    seen = {
-        (letter.asn, letter.sender) for b in batches(world) for letter in b.letters if letter.nature == "spam"
-    }
-    return _count(asn for asn, _ in seen)
+def senders(world: World) -> pa.Table:
+    """Spam as the mail would show it: who handed it over (asn, address as 16 bytes), and when."""
+    rows = [
+        (one.asn, bytes(10) + b"\xff\xff" + int(one.sender).to_bytes(4, "big"), _moment(batch, one))
+        for batch in batches(world)
+        for one in batch.letters
+        if one.nature == "spam"
+    ]
+    asn, address, first = zip(*rows, strict=True)
+    times = pa.array(first, pa.timestamp("us", tz="UTC"))
+    fixed = {"role": "sender", "label": "spam", "counts": True}
+    table = pa.table({"asn": asn, "address": pa.array(address, pa.binary(16)), "first": times, "last": times})
+    for name, value in fixed.items():
+        table = table.append_column(name, pa.array([value] * table.num_rows))
+    return table
+
+
+def _moment(batch: Batch, one: Letter) -> datetime:
+    return datetime(batch.day.year, batch.day.month, batch.day.day, tzinfo=UTC) + timedelta(
+        seconds=float(one.seconds)
+    )
+
+
+def revisits(sightings: pa.Table) -> float:
+    """How much more than independent ones the counts vary, by the product's own statement."""
+    asked = volume.parameters("sender") | {"digits": churn.sample(sightings.num_rows)}
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'UTC'")
+        engine.register("sightings", sightings)
+        found = engine.sql(churn.REVISITS, params=asked).to_arrow_table()
+    return churn.dispersion(found.to_pylist()[0])
 
 
 def controllers(world: World) -> dict[int, int]:
@@ -69,17 +96,18 @@ def controllers(world: World) -> dict[int, int]:
     return _count(by_address[address] for address in listed)
 
 
-def _count(asns: Iterator[int]) -> dict[int, int]:
+def _count(asns: Iterable[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for asn in asns:
         found[asn] = found.get(asn, 0) + 1
     return found
 
 
-def ranked(world: World, hits: dict[int, int]) -> Ranking:
+def ranked(world: World, hits: dict[int, int], dispersion: float = 1.0) -> Ranking:
     sizes = {n.asn: int(s) for n, s in zip(world.networks, world.space.sizes, strict=True)}
     counts = pa.table({"asn": list(hits), "addresses": list(hits.values())})
-    return rank(counts, pa.table({"asn": list(sizes), "announced": list(sizes.values())}))
+    announced = pa.table({"asn": list(sizes), "announced": list(sizes.values())})
+    return rank(counts, announced, dispersion=dispersion)
 
 
 class Tally:
@@ -99,7 +127,9 @@ class Tally:
         self.places.append(place or len(order) + 1)
         self.found += place is not None and place <= FIRST
         self.worlds += 1
-        got = ranked(world, senders(world))
+        sightings = senders(world)
+        seen = sightings.group_by(["asn", "address"]).aggregate([])
+        got = ranked(world, _count(seen["asn"].to_pylist()), revisits(sightings))
         rows = got.table.to_pylist()
         for i, row in enumerate(rows):
             rate = true[str(row["asn"])]["sender"]["expected_seen"] / row["announced"] * 10_000

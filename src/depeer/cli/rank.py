@@ -95,6 +95,7 @@ def _json(answer: Answer) -> dict[str, Any]:
         "compared": ranking.networks if ranking else 0,
         "seen": ranking.seen if ranking else 0,
         "threshold": ranking.threshold if ranking else None,
+        "dispersion": ranking.dispersion if ranking else None,
         "prior": ranking.prior if ranking else None,
         "warnings": ranking.warnings if ranking else [],
         "unannounced": answer.unannounced,

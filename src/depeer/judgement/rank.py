@@ -25,6 +25,8 @@ ROUNDING = 6
 """Decimals of ``p_worst`` beyond which two networks are tied; ties go by ``low``, then by ``addresses``."""
 FEW_HITS = 30
 """Distinct bad addresses below which the shape of the rates' distribution is mostly assumed, not seen."""
+CLUMPED = 1.5
+"""Index of dispersion beyond which a reader is told that addresses are not machines."""
 FEW_NETWORKS = 100
 """Networks announced below which 'the worst 1 %' is less than one network."""
 
@@ -66,16 +68,25 @@ class Ranking:
     hits: int
     """Distinct bad addresses in networks announced."""
     unannounced_hits: int
+    dispersion: float
+    """Variance over mean that a network's count is taken to have: above 1 where a machine shows several addresses."""
     prior: str
     warnings: tuple[str, ...]
 
 
-def rank(counts: pa.Table, announced: pa.Table, level: float = 0.95, top: int | None = None) -> Ranking:
+def rank(
+    counts: pa.Table,
+    announced: pa.Table,
+    level: float = 0.95,
+    top: int | None = None,
+    dispersion: float = 1.0,
+) -> Ranking:
     """Order the networks (or prefixes) of ``counts`` by how surely they are among the worst.
 
     ``counts``: a column ``asn`` or ``prefix``, ``addresses`` (distinct bad ones), and where known ``messages``,
     ``days``, ``first``, ``last``; one row a network. ``announced``: the same key and ``announced`` (addresses; /64s
-    for IPv6), every network of the snapshot. ``top`` limits the rows, not what the estimate rests on.
+    for IPv6), every network of the snapshot. ``top`` limits the rows, not what the estimate rests on. ``dispersion``:
+    variance over mean of the count of a network of known rate (``measures/churn.py``).
     Raises ValueError for a key given twice, a missing column, or a level outside (0, 1).
     """
     key = _key(counts, announced)
@@ -91,7 +102,7 @@ def rank(counts: pa.Table, announced: pa.Table, level: float = 0.95, top: int | 
     hits[at] = _numbers(known, "addresses")
     if not len(sizes):
         return _nothing(key, level, unannounced)
-    fit = _Fit.of(hits, sizes)
+    fit = _Fit.of(hits, sizes, dispersion)
     return Ranking(
         table=_table(key, known, at, fit, level, top),
         unannounced=unannounced,
@@ -102,8 +113,9 @@ def rank(counts: pa.Table, announced: pa.Table, level: float = 0.95, top: int | 
         seen=int((hits > 0).sum()),
         hits=int(hits.sum()),
         unannounced_hits=int(_numbers(unannounced, "addresses").sum()),
+        dispersion=dispersion,
         prior=_describe(fit.prior),
-        warnings=_warnings(hits, sizes, unannounced),
+        warnings=_warnings(hits, sizes, unannounced, dispersion),
     )
 
 
@@ -117,8 +129,8 @@ class _Fit:
     threshold: float
 
     @classmethod
-    def of(cls, hits: Ints, sizes: Floats) -> _Fit:
-        prior = rates.fit_prior(hits, sizes)
+    def of(cls, hits: Ints, sizes: Floats, dispersion: float) -> _Fit:
+        prior = rates.fit_prior(hits, sizes, dispersion)
         return cls(hits, sizes, prior, rates.worst_threshold(prior, hits, sizes))
 
     def posterior(self, at: Ints) -> tuple[rates.Mixtures, Ints]:
@@ -203,7 +215,7 @@ def _describe(prior: rates.Prior) -> str:
     )
 
 
-def _warnings(hits: Ints, sizes: Floats, unannounced: pa.Table) -> tuple[str, ...]:
+def _warnings(hits: Ints, sizes: Floats, unannounced: pa.Table, dispersion: float) -> tuple[str, ...]:
     """What a reader has to know before holding the order against anybody."""
     seen, outside = int(hits.sum()), int(_numbers(unannounced, "addresses").sum())
     over = int((hits > sizes).sum())
@@ -227,6 +239,11 @@ def _warnings(hits: Ints, sizes: Floats, unannounced: pa.Table) -> tuple[str, ..
             f"{outside} bad addresses lie in networks that the snapshot does not announce, against {seen} that do: "
             "the snapshot may not fit the time of the sightings.",
         ),
+        (
+            dispersion > CLUMPED,
+            f"Addresses are met again after hours far more often than after days: one machine shows several. Counts "
+            f"are taken to vary {dispersion:.1f} times as much as independent ones, and intervals are wider by it.",
+        ),
     )
     return tuple(words for applies, words in cases if applies)
 
@@ -237,4 +254,4 @@ def _nothing(key: str, level: float, unannounced: pa.Table) -> Ranking:
     empty = pa.schema([pa.field(key, kind), *(pa.field(name, of) for name, of in SCHEMA)]).empty_table()
     hits = int(_numbers(unannounced, "addresses").sum())
     words = ("No network is announced in the snapshot: there is no size to hold a count against.",)
-    return Ranking(empty, unannounced, key, level, float("nan"), 0, 0, 0, hits, "none", words)
+    return Ranking(empty, unannounced, key, level, float("nan"), 0, 0, 0, hits, 1.0, "none", words)

@@ -16,7 +16,7 @@ from depeer.judgement.rank import Ranking, rank
 from depeer.lake.engine import Engine
 from depeer.lake.lake import Lake
 from depeer.lake.named import Owner, owners
-from depeer.measures import volume
+from depeer.measures import churn, volume
 from depeer.model import Role, Snapshot
 from depeer.routing.exposure import announced_networks, announced_prefixes
 from depeer.routing.reach import cone
@@ -158,17 +158,19 @@ def _rank(
     counts = engine.query(statement, question.parameters)
     table = lake.origin_table(uses[0].snapshot.id)
     top = question.top if question.customers_of is None else None
+    looked = question.parameters | {"digits": churn.sample(int(pc.sum(counts["messages"]).as_py() or 0))}
+    spread = churn.dispersion(engine.query(churn.REVISITS, looked).to_pylist()[0])
     networks: dict[object, int | None]
     if question.level == NETWORKS:
         sizes = announced_networks(table)
         announced = pa.table({"asn": sizes["asn"], "announced": sizes[f"matched{question.family}"]})
-        ranking = rank(counts, announced, top=top)
+        ranking = rank(counts, announced, top=top, dispersion=spread)
         networks = {asn: asn for asn in ranking.table["asn"].to_pylist()}
     else:
         sizes = announced_prefixes(table)
         sizes = sizes.filter(pc.equal(sizes["family"], question.family))
         announced = pa.table({"prefix": sizes["prefix"], "announced": sizes["size"]})
-        ranking = rank(counts, announced, top=top)
+        ranking = rank(counts, announced, top=top, dispersion=spread)
         networks = _holders(sizes, ranking.table["prefix"])
     day = uses[0].snapshot.day
     if question.customers_of is not None:

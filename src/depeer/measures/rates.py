@@ -51,6 +51,8 @@ class Prior:
     shape: float
     pooled: float
     """Bad addresses per announced address over everything announced."""
+    dispersion: float = 1.0
+    """Variance over mean of the count of a network of known rate: 1 where bad addresses come one by one."""
 
     def share_above(self, rate: float) -> float:
         """Share of networks with a rate above ``rate``, by the prior alone."""
@@ -125,31 +127,35 @@ class Mixtures:
         return low, high
 
 
-def fit_prior(hits: Ints, announced: Floats) -> Prior:
+def fit_prior(hits: Ints, announced: Floats, dispersion: float = 1.0) -> Prior:
     """The density of rates over all networks announced.
 
     ``hits`` and ``announced``: one entry a network, zeros in ``hits`` included; every ``announced`` above 0.
-    Deterministic. Raises ValueError for no network, a size that is not above 0, or negative hits.
+    ``dispersion``: see :class:`Prior`. Deterministic. Raises ValueError for no network, a size that is not above 0,
+    negative hits, or a dispersion below 1.
     """
     _check(hits, announced)
+    if not 1 <= dispersion < np.inf:
+        raise ValueError(f"counts vary by at least as much as their mean, not by {dispersion} times it")
     rows = _fold(hits, announced, FIT_WIDTH, FIT_WIDTH)
     pooled = max(float(hits.sum()), 0.5) / float(announced.sum())
     means, step = _grid(rows.hits, rows.announced, pooled)
-    likelihood = _likelihood(rows.hits, rows.announced, means, 1 / step**2)
+    likelihood = _likelihood(rows.hits / dispersion, rows.announced / dispersion, means, 1 / step**2)
     weights = density.fit(likelihood, rows.count, np.log(means / pooled), step)
-    return Prior(means, weights, 1 / step**2, pooled)
+    return Prior(means, weights, 1 / step**2, pooled, dispersion)
 
 
 def posterior(prior: Prior, hits: Ints, announced: Floats) -> Mixtures:
     """The rate of each network given what was seen in it, averaged over the draws of the prior."""
-    likelihood = _likelihood(hits, announced, prior.means, prior.shape)
+    seen, looked = hits / prior.dispersion, announced / prior.dispersion
+    likelihood = _likelihood(seen, looked, prior.means, prior.shape)
     share = 1.0 / (likelihood @ prior.weights.T)
     weights = likelihood * (share @ prior.weights) / len(prior.weights)
     row, k = np.nonzero(weights > NEGLIGIBLE)
     kept: Floats = weights[row, k]
     kept /= np.bincount(row, kept, len(hits))[row]
-    inverse = prior.shape / prior.means[k] + announced[row]
-    return Mixtures(len(hits), row, kept, prior.shape + hits[row].astype(float), inverse)
+    inverse = prior.shape / prior.means[k] + looked[row]
+    return Mixtures(len(hits), row, kept, prior.shape + seen[row], inverse)
 
 
 def worst_threshold(prior: Prior, hits: Ints, announced: Floats, share: float = WORST) -> float:
@@ -208,7 +214,7 @@ def _grid(hits: Ints, announced: Floats, pooled: float) -> tuple[Floats, float]:
     return np.asarray(np.exp(np.linspace(np.log(low), np.log(high), size))), span / (size - 1)
 
 
-def _likelihood(hits: Ints, announced: Floats, means: Floats, shape: float) -> Floats:
+def _likelihood(hits: Floats, announced: Floats, means: Floats, shape: float) -> Floats:
     """(rows, components): the negative-binomial likelihood of each count under each Gamma, best scaled to 1."""
     inverse = shape / means
     log = shape * np.log(inverse) - (shape + hits[:, None]) * np.log(inverse + announced[:, None])

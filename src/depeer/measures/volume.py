@@ -22,15 +22,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-_IS_V4 = "(address BETWEEN unhex('00000000000000000000FFFF00000000') AND unhex('00000000000000000000FFFFFFFFFFFF'))"
+IS_V4 = "(address BETWEEN unhex('00000000000000000000FFFF00000000') AND unhex('00000000000000000000FFFFFFFFFFFF'))"
 
-_UNIT = "CASE WHEN $family = 4 THEN address ELSE unhex(substr(hex(address), 1, 16)) END"
+UNIT = "CASE WHEN $family = 4 THEN address ELSE unhex(substr(hex(address), 1, 16)) END"
 """What is counted as one address: the text form is made for IPv6 only, where it costs a third more."""
 
 _PERIOD = """($since IS NULL OR last >= CAST($since AS TIMESTAMPTZ))
     AND ($until IS NULL OR first < CAST($until AS TIMESTAMPTZ))"""
 
-_ASKED = f"""role = $role
+ASKED = f"""role = $role
     AND (label IS NULL OR list_contains($labels, label))
     AND {_PERIOD}"""
 
@@ -42,12 +42,12 @@ def _counts(key: str) -> str:
     """Counts by ``key``; days by islands: what each interval adds to those that began before it."""
     return f"""
 WITH asked AS (
-  SELECT {key}, {_UNIT} AS unit, delivery, source,
+  SELECT {key}, {UNIT} AS unit, delivery, source,
     greatest(first, CAST($since AS TIMESTAMPTZ)) AS first,
     least(last, CAST($until AS TIMESTAMPTZ) - INTERVAL 1 MICROSECOND) AS last
   FROM sightings
-  WHERE {_ASKED}
-    AND counts AND {key} IS NOT NULL AND {_IS_V4} = ($family = 4)
+  WHERE {ASKED}
+    AND counts AND {key} IS NOT NULL AND {IS_V4} = ($family = 4)
 ), spans AS (
   SELECT DISTINCT {key}, {_DAY.format("first")} AS d0, {_DAY.format("last")} AS d1
   FROM asked WHERE first IS NOT NULL AND last IS NOT NULL
@@ -77,29 +77,29 @@ PREFIX_COUNTS = _counts("prefix")
 
 NOT_COUNTED = f"""
 SELECT coalesce(why_not, 'unknown') AS why_not, count(*) AS sightings,
-  count(DISTINCT {_UNIT}) AS addresses, count(DISTINCT delivery) AS messages
+  count(DISTINCT {UNIT}) AS addresses, count(DISTINCT delivery) AS messages
 FROM sightings
-WHERE {_ASKED}
-  AND NOT counts AND {_IS_V4} = ($family = 4)
+WHERE {ASKED}
+  AND NOT counts AND {IS_V4} = ($family = 4)
 GROUP BY 1 ORDER BY messages DESC, why_not
 """  # noqa: S608
 """What was seen but is not held against any network, by reason."""
 
 UNANNOUNCED = f"""
-SELECT count(DISTINCT {_UNIT}) AS addresses, count(DISTINCT delivery) AS messages
+SELECT count(DISTINCT {UNIT}) AS addresses, count(DISTINCT delivery) AS messages
 FROM sightings
-WHERE {_ASKED}
-  AND counts AND asn IS NULL AND {_IS_V4} = ($family = 4)
+WHERE {ASKED}
+  AND counts AND asn IS NULL AND {IS_V4} = ($family = 4)
 """  # noqa: S608
 """Counting sightings whose address no network announced (bogons among them): one row."""
 
 FAMILIES = f"""
 SELECT count(DISTINCT delivery) AS messages,
-  count(DISTINCT CASE WHEN {_IS_V4} THEN address END) AS ipv4,
-  count(DISTINCT CASE WHEN NOT {_IS_V4} THEN substr(hex(address), 1, 16) END) AS ipv6,
-  count(DISTINCT CASE WHEN NOT {_IS_V4} THEN delivery END) AS ipv6_messages
+  count(DISTINCT CASE WHEN {IS_V4} THEN address END) AS ipv4,
+  count(DISTINCT CASE WHEN NOT {IS_V4} THEN substr(hex(address), 1, 16) END) AS ipv6,
+  count(DISTINCT CASE WHEN NOT {IS_V4} THEN delivery END) AS ipv6_messages
 FROM sightings
-WHERE {_ASKED} AND counts
+WHERE {ASKED} AND counts
 """  # noqa: S608
 """One row: IPv4 addresses, IPv6 /64s and their messages: what a ranking by one family leaves out."""
 
