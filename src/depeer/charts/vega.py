@@ -48,3 +48,19 @@ def moments(first: int, last: int, axis: Spec | None = None, field: str = "time"
         "scale": scale,
         **({"axis": axis} if axis is not None else {}),
     }
+
+
+def stacked(specs: Sequence[Spec]) -> Spec:
+    """Whole charts one below the other, as one."""
+    parts = [
+        {key: value for key, value in spec.items() if key not in ("$schema", "config")} for spec in specs
+    ]
+    scales = {"scale": {"color": "independent", "strokeDash": "independent", "strokeWidth": "independent"}}
+    return {
+        "$schema": SCHEMA,
+        "config": theme.CONFIG,
+        "vconcat": parts,
+        "align": "none",
+        "spacing": 40,
+        "resolve": scales,
+    }

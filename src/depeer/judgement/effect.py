@@ -12,7 +12,7 @@ difference-in-differences stand beside it as ``checks`` of each sensor. Determin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from depeer.judgement import effect_grid, effect_sensor, effect_verdict
 from depeer.judgement.effect_sensor import Prepared, SensorCard
+from depeer.judgement.effect_traces import Traces
 from depeer.judgement.effect_verdict import Began, FusedWindow, Trial, Verdict
 from depeer.measures.effect import fusion, instrument, onset, placebo, recovery, statespace
 from depeer.measures.effect.series import Series
@@ -54,6 +55,8 @@ class Scorecard:
     shared: float
     """Correlation of the sensors' errors, which does not average out."""
     warnings: tuple[str, ...]
+    traces: Traces = field(compare=False, repr=False)
+    """What the pictures are drawn from."""
 
     def drop(self, days: int) -> FusedWindow:
         """Raises KeyError for a number of days that is not on the card."""
@@ -120,6 +123,7 @@ def assess(
         tuple(signs),
         shared[0],
         effect_verdict.warnings(facts),
+        Traces(tuple(aligned), at, tuple(prepared), shared[0]),
     )
 
 

@@ -1,0 +1,24 @@
+"""The pictures of a scorecard as files: in a folder by name, or all in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from depeer.charts.effect_pictures import effect_spec, effect_specs
+from depeer.charts.effect_text import Event
+from depeer.judgement.effect import Scorecard
+from depeer.lake.pictures import ENDINGS, draw
+from depeer.lake.store import disk_errors
+
+
+def draw_effect(card: Scorecard, event: Event, out: Path) -> list[Path]:
+    """What was drawn: ``out`` where its name ends as a picture's, else SVG files in the folder of that name.
+
+    Raises BadUsage, NotFound, NoRoom.
+    """
+    if out.suffix.lower() in ENDINGS and not out.is_dir():
+        spec = effect_spec(card, event)
+        return [draw(spec, out)] if spec else []
+    with disk_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+    return [draw(spec, out / f"effect-{name}.svg") for name, spec in effect_specs(card, event).items()]
