@@ -73,7 +73,7 @@ def test_the_date_is_found_without_being_told(tmp_path: Path) -> None:
         ("date,count\n2008-01-02,4\n2008-01-01,5\n", "out of order"),
         ("date,count\n2008-01-01,4\n2008-01-01,5\n", "twice"),
         ("date,count\n" + "".join(f"2008-11-{d:02},0\n" for d in range(1, 29)), "zero"),
-        ("date,count\n2008-11-11,5\n", "outside"),
+        ("date,count\n2008-11-11,5\n", "one time only"),
         ("date,count\n" + "".join(f"2007-01-{d:02},9\n" for d in range(1, 29)), "outside"),
     ],
 )

@@ -17,7 +17,7 @@ _OPTIONS = (
     click.option(
         "--series",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="A CSV of counts (date, sensor if several, count) instead of the lake.",
+        help="A CSV of counts (date, sensor if several, count) instead of the lake; - for standard input.",
     ),
     click.option("--sensor", metavar="NAME", help="Only this sensor or feed of the lake."),
     click.option("--label", type=click.Choice(["spam", "ham", "unknown"]), help="Only mail of this label."),

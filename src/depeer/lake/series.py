@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +15,17 @@ from depeer.lake.lake import Lake
 from depeer.measures import slices
 from depeer.measures.effect.series import Series, from_rows
 from depeer.sources.counts import read_counts
+
+MOST_BYTES = 256 << 20
+MARKS = {
+    b"\x1f\x8b": "compressed (gzip); unpack it first",
+    b"BZh": "compressed (bzip2); unpack it first",
+    b"\xfd7zXZ": "compressed (xz); unpack it first",
+    b"PK\x03\x04": "a zip archive or a spreadsheet; save it as CSV",
+    b"\xff\xfe": "text in UTF-16; save it as UTF-8",
+    b"\xfe\xff": "text in UTF-16; save it as UTF-8",
+}
+"""How a file begins that is plainly something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +40,42 @@ class Slice:
 
 
 def from_file(path: Path) -> list[Series]:
-    """The series of a CSV file, one a sensor. Raises NotFound, BadInput with the row."""
+    """The series of a CSV file (``-``: standard input), one a sensor. Raises NotFound, BadInput with the line."""
+    name = "standard input" if str(path) == "-" else path.name
+    text = io.StringIO(_text(_bytes(path), name), newline="")
+    return [from_rows(rows.times, rows.counts, sensor) for sensor, rows in read_counts(text, name).items()]
+
+
+def _bytes(path: Path) -> bytes:
+    """At most ``MOST_BYTES``: an endless pipe is no file of counts."""
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            found = read_counts(lines, path.name)
+        if str(path) == "-":
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise NotFound(f"there is no file {path}; check the path") from None
-    except (UnicodeDecodeError, IsADirectoryError) as error:
-        raise BadInput(f"{path} is no CSV text ({error.__class__.__name__})") from error
-    return [from_rows(rows.times, rows.counts, sensor) for sensor, rows in found.items()]
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from None
+    if len(data) > MOST_BYTES:
+        raise BadInput(
+            f"{path} is larger than {MOST_BYTES >> 20} MiB; counts of hours for a century are smaller"
+        )
+    return data
+
+
+def _text(data: bytes, name: str) -> str:
+    for mark, what in MARKS.items():
+        if data.startswith(mark):
+            raise BadInput(f"{name} is {what}")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadInput(
+            f"{name}, line {line}: it is no UTF-8 text, so no CSV of counts; save it as UTF-8"
+        ) from None
 
 
 def from_lake(lake: Lake, wanted: Slice) -> list[Series]:
