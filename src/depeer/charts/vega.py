@@ -59,7 +59,8 @@ def stacked(specs: Sequence[Spec]) -> Spec:
     return {
         "$schema": SCHEMA,
         "config": theme.CONFIG,
-        "vconcat": parts,
+        "concat": parts,
+        "columns": 1,
         "align": "none",
         "spacing": 40,
         "resolve": scales,

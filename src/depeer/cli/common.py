@@ -59,7 +59,7 @@ def with_lake(function: Function) -> Function:
 
     @wraps(function)
     def marked(*args: Any, lake: Path, as_json: bool, **words: Any) -> Any:
-        if _is_simulated(lake):
+        if is_simulated(lake):
             click.get_current_context().meta[_SIMULATED] = True
             if not as_json:
                 say("SIMULATED data: nothing of this happened, whatever names are in it")
@@ -71,7 +71,7 @@ def with_lake(function: Function) -> Function:
 _SIMULATED = "depeer.simulated"
 
 
-def _is_simulated(lake: Path) -> bool:
+def is_simulated(lake: Path) -> bool:
     """Whether the lake is declared to hold invented data. What is wrong with the file, the verb will say."""
     from depeer.errors import BadInput
     from depeer.lake.description import read

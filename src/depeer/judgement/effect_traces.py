@@ -44,8 +44,8 @@ class Traces:
 class Trace:
     """One sensor. ``time`` (n,): the middle of each point; ``counted`` (n,): mean count of its known cells, NaN where
     none is; ``used`` (n,): the same of the cells that the estimate rests on (what came after a change of the
-    instrument is left out); ``middle``, ``low``, ``high`` (n,): the same as it would have come with no event, NaN before it and
-    where the sensor could not be fitted. ``cells`` to a point, each of length ``step``."""
+    instrument is left out); ``middle``, ``low``, ``high`` (n,): the same as it would have come with no event, NaN
+    before it and where the sensor could not be fitted. ``cells`` to a point, each of length ``step``."""
 
     sensor: str
     counted_what: str
