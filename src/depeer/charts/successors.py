@@ -16,7 +16,8 @@ import altair as alt
 from depeer.charts import theme
 from depeer.charts.clean import clean
 from depeer.charts.theme import WIDE, fit, fold
-from depeer.judgement.recurrence import MODERATE, STRONG, WEAK, Evidence, Succession
+from depeer.disclosure import defang
+from depeer.judgement.recurrence import MODERATE, NAMING, STRONG, WEAK, Evidence, Succession
 from depeer.measures.recurrence import TARGET
 
 DRAWN = 20
@@ -223,7 +224,8 @@ def _said(one: Succession, event: date, wide: bool) -> dict[int, str]:
 
 def evidence_words(part: Evidence) -> str:
     """Such as "2 of 4 families of controllers (cutwail, mega-d), by chance 4 %"."""
-    some = ", ".join(clean(str(e), 40) for e in part.examples[:2])
+    shown = [clean(str(e), 40) for e in part.examples[:2]]
+    some = ", ".join(defang(e) if part.kind in NAMING else e for e in shown)
     kind = part.kind if part.of == 1 else _PLURALS.get(part.kind, part.kind)
     return f"{part.count:,} of {part.of:,} {kind} ({some}), by chance {chance_words(part.chance)}"
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from depeer.cli.chart import draw_effect_chart, effect_chart_option
 from depeer.cli.common import Day, print_json, say, table, with_lake
+from depeer.cli.moves import moves_json, show_moves
 from depeer.cli.slices import slice_of, with_slice
 
 if TYPE_CHECKING:
     from depeer.judgement.effect import Scorecard
     from depeer.model import Estimate
+    from depeer.verbs.effect import Harm
 
 
 @click.command("effect")
@@ -36,7 +39,20 @@ if TYPE_CHECKING:
     metavar="SENSOR=DATE",
     help="A known change of a sensor's instrument.",
 )
+@click.option(
+    "--target",
+    metavar="ASN,PREFIX…",
+    help="What was hit: also say who gained, and where its controllers, names, senders and prefixes went.",
+)
+@click.option(
+    "--over",
+    type=click.IntRange(1),
+    default=28,
+    show_default=True,
+    help="Days on each side that are compared for who gained.",
+)
 @click.option("--until", type=Day(), help="Leave out what comes after this day.")
+@effect_chart_option
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same figures.")
 @with_lake
 def command(
@@ -50,26 +66,35 @@ def command(
     control: Path | None,
     others: tuple[date, ...],
     changes: tuple[str, ...],
+    target: str | None,
+    over: int,
     until: date | None,
     seed: int,
     lake: Path,
+    chart: Path | None,
     as_json: bool,
 ) -> None:
     """Did it work? Drop, how long it lasted, and how sure that is.
 
-    Shares are of what would have been counted without the event. A change of instrument, a drop that began before,
-    several events at once and too little data are said to be that, not an effect. A pause that the senders chose
-    looks the same as a takedown in counts.
+    Shares are of what would have been counted without the event. A change of instrument, a drop that began
+    before, several events at once and too little data are said to be that, not an effect. A pause that the
+    senders chose looks the same as a takedown in counts. Where a lake says which sensors count what reached
+    people, both drops stand side by side.
     """
-    from depeer.verbs.effect import Request, effect
+    from depeer.verbs.effect import Request, answer
 
     wanted = slice_of(sensor, label, role, network, prefix)
     told = [_change(text) for text in changes]
-    card = effect(lake, Request(event, series, wanted, control, others, told, until, seed))
+    found = answer(lake, Request(event, series, wanted, control, others, told, until, seed, target, over))
+    draw_effect_chart(chart, found.card, event, lake, str(series or "lake"))
     if as_json:
-        print_json(_json(card))
-    else:
-        _show(card, event)
+        print_json(_json(found.card) | _harm_json(found.harm) | moves_json(found.moves))
+        return
+    _show(found.card, event)
+    if found.harm:
+        _show_harm(found.harm)
+    if found.moves:
+        show_moves(found.moves)
 
 
 def _change(text: str) -> tuple[str, date]:
@@ -108,6 +133,27 @@ def _json(card: Scorecard) -> dict[str, Any]:
         "sensors": card.sensors,
         "warnings": card.warnings,
     }
+
+
+def _harm_json(harm: Harm | None) -> dict[str, Any]:
+    """``null`` where no sensor is known to count the one or the other."""
+    if harm is None:
+        return {"delivered": None, "inbound": None}
+    sides = {"delivered": harm.delivered, "inbound": harm.inbound}
+    return {
+        name: {"verdict": card.verdict, "sensors": [one.sensor for one in card.sensors]}
+        | {f"drop_{one.days}d": _interval(one.drop) for one in card.drops}
+        for name, card in sides.items()
+    }
+
+
+def _show_harm(harm: Harm) -> None:
+    rows = [
+        (name, *(_share(one.drop) or one.reason for one in card.drops), str(len(card.sensors)))
+        for name, card in (("reached people", harm.delivered), ("was on its way", harm.inbound))
+    ]
+    days = [(f"{one.days} d", "<") for one in harm.delivered.drops]
+    table("What reached people, beside what was on its way", [("", "<"), *days, ("sensors", ">")], rows)
 
 
 def _show(card: Scorecard, event: date) -> None:

@@ -10,6 +10,8 @@ import click
 from depeer.cli.common import json_option, print_json, progress_bar, say, table, with_lake
 
 if TYPE_CHECKING:
+    from depeer.lake.scored import Effects, Moved
+    from depeer.measures.scores import Finding
     from depeer.model import Estimate
     from depeer.verbs.world import Ranked, Scored
 
@@ -115,7 +117,59 @@ def _show(scored: Scored) -> None:
         say("natures confused: " + "; ".join(f"{pair}: {n:,}" for pair, n in mail.confused.items()))
     for ranked in scored.rankings:
         _show_ranked(ranked)
+    if scored.effects:
+        _show_effects(scored.effects)
+    for one in scored.moves:
+        _show_moved(one)
+    if scored.uplinks:
+        links = scored.uplinks
+        say(
+            "",
+            f"Links between networks on {links.day}: {_finding(links.found)}; {links.hidden:,} are in no file",
+        )
     say("", f"not yet answered by depeer: {', '.join(scored.unanswered)}")
+
+
+def _show_effects(effects: Effects) -> None:
+    table(
+        "Intervals of the drop (95 %) that hold the true one",
+        [
+            ("over", "<"),
+            ("single sensors", ">"),
+            ("95 %", ">"),
+            ("all together", ">"),
+            ("refused", ">"),
+            ("near others", ">"),
+        ],
+        [
+            (
+                f"{days} d",
+                *_share(own),
+                _share(effects.fused[days])[0],
+                str(effects.refused[days]),
+                _share(effects.mixed[days])[0],
+            )
+            for days, own in effects.covered.items()
+        ],
+        "near others: another intervention shows in the window or before it, so the numbers are joint. "
+        + "; ".join(f"{name}: {verdict}" for name, verdict in effects.judged),
+    )
+
+
+def _show_moved(one: Moved) -> None:
+    say("", f"After {one.name} (AS{one.target})")
+    say(
+        f"  networks that its controllers moved to: {_finding(one.successors)}; {one.weak} more on weak evidence"
+    )
+    say(f"  networks whose mail rose: {_finding(one.gainers)}")
+    held, span = _share(one.returns)
+    said = {None: "not reached", True: "held by its interval", False: "not held by its interval"}
+    say(f"  times to return within their intervals: {held} ({span}); their median: {said[one.median_holds]}")
+
+
+def _finding(found: Finding) -> str:
+    right, due = _share(found.precision)[0], _share(found.recall)[0]
+    return f"{found.named:,} named, {right} of them truly; of {found.wanted:,} to be found, {due}"
 
 
 def _show_ranked(ranked: Ranked) -> None:

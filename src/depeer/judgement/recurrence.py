@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from depeer.measures import recurrence
-from depeer.measures.recurrence import TARGET, Median, Stays, Trials
+from depeer.measures.recurrence import TARGET, Median, Stays, Trials, Waits
 
 LOOK = 28.0
 """Days before the event within which a thing must have been seen in the target."""
@@ -87,6 +87,8 @@ class Return:
     kind: str
     watched_days: float
     median: Median | None
+    each: tuple[tuple[object, float, float | None], ...]
+    """What it is called, and the days between which it came up again, None for not yet; of families only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,17 @@ def recur(
         times = recurrence.waits(rows, at, LOOK, _lag(lags, rows.kind))
         watched = max(rows.ends - at, 0.0) if len(rows) else 0.0
         if len(times):
-            returns.append(Return(rows.kind, watched, recurrence.median(times)))
+            each = _each(times, rows) if rows.kind == "family" else ()
+            returns.append(Return(rows.kind, watched, recurrence.median(times), each))
     told = _told(found, seen, tried, at)
     kept = _kept(told)
     return Recurrence(kept, len(told) - len(kept), tuple(returns), stood, in_place)
+
+
+def _each(times: Waits, rows: Stays) -> tuple[tuple[object, float, float | None], ...]:
+    columns = zip(times.identity.tolist(), times.low.tolist(), times.high.tolist(), strict=True)
+    named = [(rows.labels[i], low, high if np.isfinite(high) else None) for i, low, high in columns]
+    return tuple(sorted(named, key=lambda one: (one[1], str(one[0]))))
 
 
 def _lag(lags: float | dict[str, float], kind: str) -> float:

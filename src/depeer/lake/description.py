@@ -18,7 +18,9 @@ from depeer.lake import whole
 KINDS = ("pristine", "recycled", "typo", "user-reports", "mailbox", "unknown")
 """Kinds of sensor: traps never given out, reused or mistyped addresses, reports by people, real mailboxes."""
 
-_SENSOR_KEYS = {"kind", "counts", "trusted", "traps", "retention_days", "coverage"}
+_SENSOR_KEYS = {"kind", "counts", "delivered", "trusted", "traps", "retention_days", "coverage"}
+_DELIVERED = {"mailbox": True, "user-reports": True, "pristine": False, "recycled": False, "typo": False}
+"""Whether what a kind of sensor counts reached people."""
 _COVERAGE_KEYS = {"from", "to", "change"}
 _HEAD = """\
 # What this lake's sensors are, in your words; depeer reads it at each command and never removes a line.
@@ -26,6 +28,7 @@ _HEAD = """\
 # [sensors.trap-1]
 # kind = "pristine"             # pristine, recycled, typo, user-reports, mailbox, unknown
 # counts = "messages accepted"  # what one message more means
+# delivered = false             # whether it reached people; mailbox and user-reports: true, traps: false
 # trusted = ["192.0.2.0/24"]    # relays of your own side; empty: learned from the mail and shown
 # traps = ["trap@example.org"]  # never leave in any output, in any encoding
 # retention_days = 365          # `depeer forget --expired` removes what is older
@@ -56,6 +59,8 @@ class Sensor:
     traps: tuple[str, ...] = ()
     retention_days: int | None = None
     coverage: tuple[Coverage, ...] = ()
+    delivered: bool | None = None
+    """Whether what it counts reached people; as its kind says where nobody says it, None where neither does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,9 @@ def _sensor(name: str, entry: Mapping[str, Any], path: Path) -> Sensor:
     days = entry.get("retention_days")
     if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 1):
         raise BadInput(f"{where}: retention_days must be a number of days, not {days!r}")
+    delivered = entry.get("delivered", _DELIVERED.get(kind))
+    if not isinstance(delivered, bool | None):
+        raise BadInput(f"{where}: delivered must be true or false, not {delivered!r}")
     return Sensor(
         name,
         kind,
@@ -118,6 +126,7 @@ def _sensor(name: str, entry: Mapping[str, Any], path: Path) -> Sensor:
         _strings(entry, "traps", where),
         days,
         tuple(_coverage(span, where) for span in _spans(entry, where)),
+        delivered,
     )
 
 

@@ -344,7 +344,11 @@ def _within(high: U64, low: U64, lowest: bytes, highest: bytes) -> NDArray[np.bo
 
 def _shown(found: Recurrence) -> Recurrence:
     """Examples as text: addresses and prefixes in their own form."""
-    return replace(found, successions=tuple(_shown_one(one) for one in found.successions))
+    returns = tuple(
+        replace(one, each=tuple((_text(one.kind, label), low, high) for label, low, high in one.each))
+        for one in found.returns
+    )
+    return replace(found, successions=tuple(_shown_one(one) for one in found.successions), returns=returns)
 
 
 def _shown_one(one: Succession) -> Succession:

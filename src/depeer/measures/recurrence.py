@@ -17,8 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from depeer.model import Estimate
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -194,6 +192,7 @@ class Waits:
 
     low: Floats
     high: Floats
+    identity: Ints
 
     def __len__(self) -> int:
         return len(self.low)
@@ -217,7 +216,7 @@ def waits(stays: Stays, at: float, look: float, lag: float) -> Waits:
     back = np.full(len(identities), np.inf)
     np.minimum.at(back, np.searchsorted(identities, new.identity), new.first)
     low = np.where(np.isfinite(back), back - lag, max(stays.ends, at))
-    return Waits(np.maximum(low - at, 0.0), back - at)
+    return Waits(np.maximum(low - at, 0.0), back - at, identities)
 
 
 def _known_place(stays: Stays, at: float) -> Mask:
@@ -263,13 +262,18 @@ def _innermost(found: Waits) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class Median:
-    """Days until half were back: the interval of Turnbull's estimate, and one that holds the median at 95 %."""
+    """Days until half were back.
 
-    between: tuple[float, float] | None
-    """None: not yet."""
+    ``between`` bounds the median of those watched, whatever lies in the intervals: half of the left ends and
+    half of the right ends. ``low`` and ``high`` hold the median of all such cases at 95 %. None: no end (not
+    yet, or too few).
+    """
+
+    between: tuple[float, float | None]
+    turnbull: tuple[float, float] | None
+    """The innermost interval in which Turnbull's estimate passes one half; None: not yet."""
     low: float
     high: float | None
-    """None: no end, not yet or too few."""
     back: int
     count: int
 
@@ -283,17 +287,22 @@ def median(found: Waits) -> Median | None:
     from scipy.stats import binom
 
     low, high, mass = turnbull(_coarse(found))
-    reached = np.flatnonzero(np.cumsum(mass) >= 0.5 - 1e-9)
-    i = int(reached[0])
-    between = (float(low[i]), float(high[i])) if np.isfinite(high[i]) else None
-    n = len(found)
+    i = int(np.flatnonzero(np.cumsum(mass) >= 0.5 - 1e-9)[0])
+    n, left, right = len(found), np.sort(found.low), np.sort(found.high)
+    middle = (n + 1) // 2 - 1
     k = int(binom.ppf((1 - LEVEL) / 2, n, 0.5))
-    k -= k > 0 and bool(binom.cdf(k - 1, n, 0.5) > (1 - LEVEL) / 2)
-    left = float(np.sort(found.low)[k - 1]) if k > 0 else 0.0
-    right = float(np.sort(found.high)[n - k]) if k > 0 else float("inf")
-    if between is not None:
-        left, right = min(left, between[0]), max(right, between[1])
-    return Median(between, left, right if np.isfinite(right) else None, found.back, n)
+    return Median(
+        (float(left[middle]), _ended(right[middle])),
+        (float(low[i]), float(high[i])) if np.isfinite(high[i]) else None,
+        float(left[k - 1]) if k > 0 else 0.0,
+        _ended(right[n - k]) if k > 0 else None,
+        found.back,
+        n,
+    )
+
+
+def _ended(days: float) -> float | None:
+    return float(days) if np.isfinite(days) else None
 
 
 _MANY = 500
@@ -303,21 +312,5 @@ def _coarse(found: Waits) -> Waits:
     """Beyond some hundreds, ends on whole days (wider, never narrower): the estimate costs their product."""
     if len(found) <= _MANY:
         return found
-    return Waits(np.floor(found.low), np.where(np.isfinite(found.high), np.ceil(found.high), np.inf))
-
-
-def share_back(found: Waits, days: float) -> Estimate | None:
-    """The share that was back within ``days``, by Turnbull's estimate, with Wilson's interval; None where
-    fewer than one was watched so long. Mass in an interval that spans ``days`` counts half."""
-    watched = found.high < np.inf if not len(found) else (found.high < np.inf) | (found.low >= days)
-    n = int(watched.sum())
-    if not n:
-        return None
-    from depeer.measures.scores import share
-
-    low, high, mass = turnbull(_coarse(found))
-    inside = float(
-        mass[high <= days].sum() + mass[(low < days) & (high > days) & np.isfinite(high)].sum() / 2
-    )
-    wilson = share(round(inside * n), n)
-    return Estimate(inside, min(wilson.low, inside), max(wilson.high, inside), LEVEL, "Turnbull, Wilson")
+    high = np.where(np.isfinite(found.high), np.ceil(found.high), np.inf)
+    return Waits(np.floor(found.low), high, found.identity)

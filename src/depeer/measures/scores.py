@@ -122,6 +122,29 @@ def rank_of(ranked: Sequence[Hashable], one: Hashable) -> int | None:
     return next((i for i, other in enumerate(ranked, 1) if other == one), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was named against what is true. ``precision``: of those named, true ones; ``recall``: of those that
+    should have been named (they may be fewer than all that are true), the ones that were."""
+
+    named: int
+    precision: Estimate
+    wanted: int
+    recall: Estimate
+
+
+def finding(named: Collection[Hashable], true: Collection[Hashable], wanted: Collection[Hashable]) -> Finding:
+    """Wilson's intervals; from 0 to 1 where there was nothing to find."""
+    told, right, due = set(named), set(true), set(wanted)
+    return Finding(len(told), share(len(told & right), len(told)), len(due), share(len(told & due), len(due)))
+
+
+def covers(pairs: Collection[tuple[float, Estimate | None]]) -> Estimate:
+    """The share of intervals that hold the truth beside them; those that were refused are left out."""
+    given = [(true, found) for true, found in pairs if found is not None]
+    return share(sum(found.low <= true <= found.high for true, found in given), len(given))
+
+
 def _same(a: Sequence[object], b: Sequence[object]) -> None:
     if len(a) != len(b):
         raise ValueError(f"{len(a)} true labels, but {len(b)} found ones")

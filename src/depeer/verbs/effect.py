@@ -1,15 +1,29 @@
-"""``depeer effect``: one event, the counts of one or several sensors, and a scorecard that says how sure it is."""
+"""``depeer effect``: one event, the counts of one or several sensors, and a scorecard that says how sure it is.
+
+With a target the answer also says who gained and where the same controllers, names, senders and prefixes went.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from depeer.errors import BadInput, BadUsage
 from depeer.judgement.effect import Scorecard, assess
+from depeer.judgement.recurrence import Recurrence
 from depeer.lake import Lake
+from depeer.lake.description import Description, read
+from depeer.lake.moves import Around, Targets, displacements, recurrences
+from depeer.lake.named import Owner, owners
 from depeer.lake.series import Slice, from_file, from_lake
+from depeer.measures.displacement import Displacement
+from depeer.measures.effect.series import Series, Step
+from depeer.measures.recurrence import TARGET
+
+OVER = 28
+"""Days on each side that are compared to find who gained: whole weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +38,101 @@ class Request:
     changes: Sequence[tuple[str, date]] = ()
     until: date | None = None
     seed: int = 0
+    target: str | None = None
+    """Networks and prefixes that the event hit, by commas."""
+    over: int = OVER
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Who gained and where things went; ``called``: the networks that are named in either."""
+
+    around: Around
+    displacement: Mapping[str, Displacement]
+    recurrence: Recurrence
+    called: Mapping[int, Owner]
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """The same event by what reached people and by what was on its way to them."""
+
+    delivered: Scorecard
+    inbound: Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that ``depeer effect`` tells."""
+
+    card: Scorecard
+    harm: Harm | None
+    """None where only one of both is counted, or nobody says what sensors count."""
+    moves: Moves | None
+    """None without a target."""
+
+
+def answer(root: Path, request: Request) -> Answer:
+    """The scorecard of an event, and with a target what became of it. Declared changes of instruments of the
+    lake's sensors are taken into account.
+
+    Raises NotFound, BadInput for counts that cannot be judged, BadUsage for a target that is none.
+    """
+    targets = Targets.parse(request.target) if request.target else None
+    if request.over < 1:
+        raise BadUsage(f"--over {request.over} is no number of days")
+    counts = from_file(request.series) if request.series else from_lake(Lake.open(root), request.wanted)
+    # counts from a file need no lake, but where there is one it says what its sensors count
+    described = read(root / "depeer.toml")
+    card = _judged(counts, request, described)
+    moves = _moves(Lake.open(root), request, targets) if targets else None
+    return Answer(card, _harm(counts, request, described), moves)
 
 
 def effect(root: Path, request: Request) -> Scorecard:
-    """The scorecard of an event. Declared changes of instruments of the lake's sensors are taken into account.
+    """The scorecard alone."""
+    return answer(root, request).card
 
-    Raises NotFound, BadInput for counts that cannot be judged.
-    """
+
+def _judged(counts: Sequence[Series], request: Request, described: Description) -> Scorecard:
     changes = list(request.changes)
-    if request.series is not None:
-        counts = from_file(request.series)
-    else:
-        lake = Lake.open(root)
-        counts = from_lake(lake, request.wanted)
-        for sensor in lake.description.sensors.values():
+    if request.series is None:
+        for sensor in described.sensors.values():
             if sensor.name in {one.sensor for one in counts}:
                 changes += [(sensor.name, span.start) for span in sensor.coverage if span.change]
     controls = from_file(request.controls) if request.controls else []
     return assess(counts, request.event, request.others, changes, controls, request.until, request.seed)
+
+
+def _harm(counts: Sequence[Series], request: Request, described: Description) -> Harm | None:
+    """None also where one of both cannot be judged alone."""
+    sides = [[s for s in counts if described.sensor(s.sensor).delivered is side] for side in (True, False)]
+    if not all(sides):
+        return None
+    try:
+        delivered, inbound = (_judged(side, request, described) for side in sides)
+    except BadInput:
+        return None
+    return Harm(delivered, inbound)
+
+
+def _moves(lake: Lake, request: Request, targets: Targets) -> Moves:
+    event = request.event.date() if isinstance(request.event, datetime) else request.event
+    wanted = request.wanted
+    around = Around(event, request.over, targets, wanted.sensor, wanted.label, request.until)
+    control = _control(from_file(request.controls)) if request.controls else []
+    gained, came = displacements(lake, around, control), recurrences(lake, around)
+    networks = {s.origin for s in came.successions} | {s.successor for s in came.successions}
+    networks |= {g.key for one in gained.values() for g in one.gainers if isinstance(g.key, int)}
+    called = owners(lake, {asn: asn for asn in sorted((networks | targets.asns) - {TARGET})}, event)
+    return Moves(around, gained, came, called)
+
+
+def _control(series: Sequence[Series]) -> list[tuple[date, float]]:
+    """Sums by day of series that the event cannot have touched; days that one of them lacks are left out."""
+    days: dict[date, list[float]] = {}
+    for one in series:
+        for cell, count in enumerate(one.counts.tolist()):
+            if count == count and one.step is Step.DAY:
+                days.setdefault(one.time(cell).date(), []).append(count)
+    return [(day, sum(counts)) for day, counts in sorted(days.items()) if len(counts) == len(series)]

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from depeer.errors import BadInput, BadUsage, NotFound
-from depeer.lake import Lake
+from depeer.lake import Lake, scored
 from depeer.lake.pool import Pool
 from depeer.lake.ranking import Answer, Question, answer
+from depeer.lake.scored import Effects, Moved, Uplinks
 from depeer.measures import scores
 from depeer.model import Estimate, Role, show_address
 from depeer.world import build
@@ -24,7 +25,7 @@ from depeer.world.shelf import read, shipped
 
 _NATURES = {"spam": "direct", "ham": "direct"}
 """What depeer calls a nature of the world; all others bear the same name in both."""
-UNANSWERED = ("campaigns", "botnets", "effect", "displacement", "population", "uplinks")
+UNANSWERED = ("campaigns", "botnets", "population")
 """What the truth holds and no verb of depeer answers yet."""
 
 
@@ -137,6 +138,10 @@ class Scored:
     seed: int
     messages: Messages
     rankings: tuple[Ranked, ...]
+    effects: Effects | None = None
+    """None where the world has no takedown."""
+    moves: tuple[Moved, ...] = ()
+    uplinks: Uplinks | None = None
     unanswered: tuple[str, ...] = UNANSWERED
 
 
@@ -153,6 +158,9 @@ def score(world: Path, root: Path) -> Scored:
         int(truth["seed"]),
         _messages(world, lake),
         tuple(_ranked(answer(lake, Question(role, top=None)), truth, role) for role in roles),
+        scored.effects(truth, world / "counts.csv"),
+        scored.moved(truth, world / "messages.csv", lake),
+        scored.uplinks(truth, lake),
     )
 
 
