@@ -89,6 +89,7 @@ def _json(answer: Answer) -> dict[str, Any]:
         "since": answer.question.since,
         "until": answer.question.until,
         "customers_of": answer.question.customers_of,
+        "relationships": answer.customers.id if answer.customers else None,
         answer.question.level: [{k: v for k, v in row.items() if k != "called"} for row in _rows(answer)],
         "rate_unit": "bad addresses per 10,000 announced (estimate: posterior mean)",
         "level": ranking.level if ranking else None,
@@ -125,6 +126,12 @@ def _show(answer: Answer) -> None:
         say(f"nothing was seen in the role {question.role} that a routing table in the lake attributes")
         _remarks(answer)
         return
+    if answer.customers is not None:
+        whose = f"customers of AS{question.customers_of}, direct and indirect, by {answer.customers.id}"
+        if not ranking.table.num_rows:
+            say(f"nothing was seen in the role {question.role} in {whose}")
+            return
+        say(f"only {whose}")
     key = "network" if question.level == "networks" else "prefix"
     table(
         f"Worst {question.level} as {question.role}: {question.role.phrase}",
@@ -172,7 +179,7 @@ def _remarks(answer: Answer) -> None:
                 f"{use.sightings:,} sightings lie {_apart(use)} {use.snapshot.id}: networks may have changed hands"
             )
     for warning in answer.ranking.warnings if answer.ranking else ():
-        say(warning)
+        say(f"note: {warning[0].lower()}{warning[1:]}")
 
 
 def _apart(use: Use) -> str:

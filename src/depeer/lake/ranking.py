@@ -24,16 +24,16 @@ from depeer.routing.reach import cone
 NETWORKS, PREFIXES = "networks", "prefixes"
 DEFAULT_LABELS = ("spam", "unknown")
 
-_SNAPSHOTS_USED = """
+_SNAPSHOTS_USED = f"""
 SELECT snapshot, count(*) AS sightings, min(snapshot_days) AS nearest, max(snapshot_days) AS farthest,
        min(first) AS first, max(last) AS last
 FROM sightings
-WHERE role = $role AND counts AND snapshot IS NOT NULL
+WHERE role = $role AND counts AND snapshot IS NOT NULL AND {volume.IS_V4} = ($family = 4)
   AND (label IS NULL OR list_contains($labels, label))
   AND ($since IS NULL OR last >= CAST($since AS TIMESTAMPTZ))
   AND ($until IS NULL OR first < CAST($until AS TIMESTAMPTZ))
 GROUP BY snapshot ORDER BY sightings DESC, snapshot
-"""
+"""  # noqa: S608 - no outside text: a fragment of our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,8 @@ class Answer:
     not_counted: list[dict[str, object]]
     links: dict[str, int]
     """``links``, ``unknown``, ``hostnames``, ``hostnames_unknown``; only for the role link."""
+    customers: Snapshot | None
+    """The relationships that say who is a customer, where only customers were asked for."""
     other_family: int
     """Addresses (or /64s) of the family that was not ranked."""
     unannounced: int
@@ -123,7 +125,8 @@ def _answer(lake: Lake, engine: Engine, question: Question) -> Answer:
     uses = _uses(lake, engine, asked)
     families = engine.query(volume.FAMILIES, asked).to_pylist()[0]
     links = engine.query(volume.LINKS_RESOLVED, asked).to_pylist()[0] if question.role is Role.LINK else {}
-    ranking, owners = _rank(lake, engine, question, uses) if uses else (None, {})
+    customers = _relationships(lake, uses[0].snapshot.day) if uses and question.customers_of else None
+    ranking, owners = _rank(lake, engine, question, uses, customers) if uses else (None, {})
     return Answer(
         question,
         ranking,
@@ -131,6 +134,7 @@ def _answer(lake: Lake, engine: Engine, question: Question) -> Answer:
         uses,
         engine.query(volume.NOT_COUNTED, asked).to_pylist(),
         links,
+        customers,
         int(families["ipv6" if question.family == 4 else "ipv4"]),
         int(engine.query(volume.UNANNOUNCED, asked)["addresses"][0].as_py()),
     )
@@ -152,12 +156,12 @@ def _uses(lake: Lake, engine: Engine, asked: dict[str, object]) -> tuple[Use, ..
 
 
 def _rank(
-    lake: Lake, engine: Engine, question: Question, uses: tuple[Use, ...]
+    lake: Lake, engine: Engine, question: Question, uses: tuple[Use, ...], customers: Snapshot | None
 ) -> tuple[Ranking, dict[object, Owner]]:
     statement = volume.NETWORK_COUNTS if question.level == NETWORKS else volume.PREFIX_COUNTS
     counts = engine.query(statement, question.parameters)
     table = lake.origin_table(uses[0].snapshot.id)
-    top = question.top if question.customers_of is None else None
+    top = question.top if customers is None else None
     looked = question.parameters | {"digits": churn.sample(int(pc.sum(counts["messages"]).as_py() or 0))}
     spread = churn.dispersion(engine.query(churn.REVISITS, looked).to_pylist()[0])
     networks: dict[object, int | None]
@@ -173,21 +177,22 @@ def _rank(
         ranking = rank(counts, announced, top=top, dispersion=spread)
         networks = _holders(sizes, ranking.table["prefix"])
     day = uses[0].snapshot.day
-    if question.customers_of is not None:
-        ranking = _within(ranking, networks, _customers(lake, question.customers_of, day), question.top)
+    if customers is not None and question.customers_of is not None:
+        graph = lake.graph(customers.id)
+        below = frozenset(graph.asns(cone(graph, question.customers_of))) - {question.customers_of}
+        ranking = _within(ranking, networks, below, question.top)
         networks = {key: networks[key] for key in ranking.table[ranking.key].to_pylist()}
     return ranking, owners(lake, networks, day)
 
 
-def _customers(lake: Lake, asn: int, day: date) -> frozenset[int]:
-    """The recursive customer cone of a network as of a day, itself left out."""
+def _relationships(lake: Lake, day: date) -> Snapshot:
+    """Who was whose customer as of a day. Raises NotFound where the lake holds no relationships."""
     snapshot = lake.as_of("relationships", day)
     if snapshot is None:
         raise NotFound(
             "the lake holds no relationships; add a file of CAIDA's with: depeer routes add FILE.as-rel.txt"
         )
-    graph = lake.graph(snapshot.id)
-    return frozenset(graph.asns(cone(graph, asn))) - {asn}
+    return snapshot
 
 
 def _within(
