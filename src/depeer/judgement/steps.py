@@ -67,7 +67,7 @@ def steps(held: Sequence[Held], cut: Cut, share: float = SUFFICES) -> tuple[Step
     customers = sorted({part.asn for part in held if part.asn != cut.asn and part.seen})
     return (
         _null_route(held, cut.asn, total, share),
-        _filter(held, cut, total, share),
+        *_filter(held, cut, total, share),
         *(_customer(held, cut.asn, asn, total, share) for asn in customers),
         *(_refuse(held, cut, index, total, share) for index in range(len(cut.isolating_sets))),
     )
@@ -84,13 +84,19 @@ def _null_route(held: Sequence[Held], asn: int, total: int, share: float) -> Ste
     )
 
 
-def _filter(held: Sequence[Held], cut: Cut, total: int, share: float) -> Step:
-    """The prefixes that hold most of it for what they hurt, until they stop enough."""
-    ranked = sorted(
-        (part for part in held if part.seen), key=lambda part: (-part.seen / max(part.size, 1), part.prefix)
-    )
+def _filter(held: Sequence[Held], cut: Cut, total: int, share: float) -> tuple[Step, ...]:
+    """The network's own prefixes that hold most of it for what they hurt, until they stop enough.
+
+    Every uplink has to, whatever else is asked: one that does not still carries the prefix. Prefixes of customers are
+    not among them, since a customer with another uplink takes that; siblings, being the network itself, do not act.
+    """
+    own = [part for part in held if part.seen and part.asn == cut.asn]
+    ranked = sorted(own, key=lambda part: (-part.seen / max(part.size, 1), part.prefix))
     chosen = ranked[: _enough([part.seen for part in ranked], total, share)]
-    return _against("filter", cut.remaining, tuple(part.prefix for part in chosen), chosen, total, share)
+    if not chosen:
+        return ()
+    who = [uplink.asn for uplink in cut.uplinks if uplink.kind != "sibling"]
+    return (_against("filter", who, tuple(part.prefix for part in chosen), chosen, total, share),)
 
 
 def _customer(held: Sequence[Held], target: int, asn: int, total: int, share: float) -> Step:

@@ -34,6 +34,11 @@ FROM uplinks WHERE asn = $asn GROUP BY uplink ORDER BY last DESC, vantages DESC,
 """
 """Neighbours as observed, over all files: when, and in the newest file by how many of its vantage points."""
 
+OBSERVED = """
+SELECT DISTINCT asn, uplink FROM uplinks WHERE snapshot = $snapshot
+"""
+"""Neighbours of everybody as one file shows them."""
+
 SEEN_IN = """
 SELECT asn, role, count(DISTINCT address) AS addresses FROM sightings
 WHERE counts AND list_contains($asns, asn) AND last >= $since AND first <= $until

@@ -3,14 +3,15 @@
 A conditional logit over all networks that have customers: the chance that the next provider is x is
 proportional to exp(w · f(x)). The features are what relationship files show: how many customers x has and
 how many it gained since the file before, how many networks buy from x and from a present or former provider
-of the target as well (which stands for region and kind of business, which the files do not say), whether x
+of the target as well (which stands for region and kind of business, which the files do not say; *kin* weighs each of
+these by how few fellows it has there, since sharing a small provider says more than sharing a giant), whether x
 once carried the target, peers with it, or carries one of its providers. The weights were fitted to the new
 providers of 2007 → 2008 in CAIDA's files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +22,9 @@ from depeer.routing.graph import Graph, Ints, Nodes
 
 Floats = NDArray[np.float64]
 
-FEATURES = ("customers", "gained", "shared", "share", "former", "peer", "above")
-WEIGHTS = (0.250, 0.294, 0.710, 3.330, -1.054, 1.404, 1.322)
-"""By ``fit`` on 400 new providers of 2008 → 2009 (CAIDA serial-1), with 2007 as the file before."""
+FEATURES = ("customers", "gained", "shared", "share", "former", "peer", "above", "kin")
+WEIGHTS = (0.04, 0.44, -0.21, 2.46, -1.48, 1.27, 0.48, 1.55)
+"""By ``fit`` on 1,500 new providers of 2008 → 2009 (CAIDA serial-1), with 2007 as the file before."""
 LEAST = 1
 """Customers that a network must have to be thought of as a provider."""
 
@@ -69,30 +70,42 @@ def next_uplinks(
     without: Collection[int] = (),
     count: int = 5,
     weights: Sequence[float] = WEIGHTS,
+    left: Mapping[int, float] | None = None,
 ) -> tuple[Likely, ...]:
-    """The ``count`` likeliest new providers of ``target``, best first; chances are of all candidates.
+    """The ``count`` networks that likeliest carry ``target`` next, best first.
 
     ``former``: its providers in earlier files. ``without``: networks that refuse it; they are left out, as
-    are its providers. Raises NotFound for a target that is not in the graph.
+    are its providers, except for ``left``: uplinks that a cut leaves, with how likely each is there. These come first
+    by that, and new ones share what they leave. Raises NotFound for a target that is not in the graph.
     """
+    kept, open_to = _kept(left or {})
     graph = market.graph
-    candidates, values = features(market, target, former, without)
+    candidates, values = features(market, target, former, {*without, *(left or {})})
     utility = values @ np.asarray(weights)
     chance = np.exp(utility - utility.max(initial=0.0))
-    chance /= max(float(chance.sum()), 1e-300)
+    chance *= open_to / max(float(chance.sum()), 1e-300)
     best = np.lexsort((graph.asn[candidates], -chance))[:count]
-    return tuple(
-        Likely(int(graph.asn[candidates[i]]), float(chance[i]), _why(values[i])) for i in best.tolist()
-    )
+    fresh = [Likely(int(graph.asn[candidates[i]]), float(chance[i]), _why(values[i])) for i in best.tolist()]
+    return tuple(sorted([*kept, *fresh], key=lambda one: -one.chance)[:count])
+
+
+def _kept(left: Mapping[int, float]) -> tuple[list[Likely], float]:
+    """Uplinks that are left, each if none likelier is there; and the chance that none is."""
+    found, open_to = [], 1.0
+    for asn, there in sorted(left.items(), key=lambda one: (-one[1], one[0])):
+        found.append(Likely(asn, open_to * there, ("an uplink that the cut leaves",)))
+        open_to *= 1 - there
+    return found, open_to
 
 
 def features(
     market: Market, target: int, former: Collection[int] = (), without: Collection[int] = ()
 ) -> tuple[Ints, Floats]:
-    """Candidates (C networks of the graph) and their ``FEATURES`` (C, 7)."""
+    """Candidates (C networks of the graph) and their ``FEATURES`` (C, 8)."""
     graph, node = market.graph, market.graph.index(target)
     providers, old = graph.providers.of(node), graph.indices(former)
-    shared = _shared(graph, node, np.union1d(providers, old).astype(np.int32))
+    sellers = np.union1d(providers, old).astype(np.int32)
+    shared = _shared(graph, node, sellers)
     eligible = (market.customers >= LEAST) | _flags(graph, old)
     eligible[providers] = eligible[node] = False
     eligible[graph.indices(without)] = False
@@ -104,6 +117,7 @@ def features(
         _flags(graph, old),
         _flags(graph, graph.peers.of(node)),
         _flags(graph, graph.providers.gather(providers)),
+        np.log1p(100 * _kin(graph, node, sellers)),
     ]
     candidates = np.flatnonzero(eligible)
     return candidates, np.stack([column[candidates].astype(np.float64) for column in columns], axis=1)
@@ -115,6 +129,18 @@ def _shared(graph: Graph, node: int, providers: Nodes) -> Ints:
     return np.bincount(graph.providers.gather(fellows[fellows != node]), minlength=len(graph))
 
 
+def _kin(graph: Graph, node: int, sellers: Nodes) -> Floats:
+    """For each network, its links to fellow customers, each weighed by one over the number of fellows that the
+    provider shared gives (as Adamic and Adar weigh what two have in common)."""
+    found = np.zeros(len(graph))
+    for seller in sellers.tolist():
+        fellows = graph.customers.of(seller)
+        fellows = fellows[fellows != node]
+        if len(fellows):
+            found += np.bincount(graph.providers.gather(fellows), minlength=len(graph)) / len(fellows)
+    return found
+
+
 def _flags(graph: Graph, nodes: Nodes) -> NDArray[np.bool_]:
     found = np.zeros(len(graph), dtype=bool)
     found[nodes] = True
@@ -122,7 +148,7 @@ def _flags(graph: Graph, nodes: Nodes) -> NDArray[np.bool_]:
 
 
 def _why(values: Floats) -> tuple[str, ...]:
-    customers, gained, shared, _, former, peer, above = values.tolist()
+    customers, gained, shared, _, former, peer, above, _ = values.tolist()
     said = [
         (former, "carried it before"),
         (peer, "peers with it"),
@@ -134,7 +160,7 @@ def _why(values: Floats) -> tuple[str, ...]:
 
 
 def fit(cases: Sequence[tuple[Floats, int]], ridge: float = 1e-3) -> tuple[float, ...]:
-    """Weights by maximum conditional likelihood, slightly shrunk: one case is the features of all candidates (C, 7)
+    """Weights by maximum conditional likelihood, slightly shrunk: one case is the features of all candidates (C, 8)
     and which of them it was."""
 
     def loss(weights: Floats) -> tuple[float, Floats]:

@@ -30,6 +30,7 @@ from scipy.special import betaln
 from scipy.stats import gamma
 
 from depeer.measures.next_uplink import uplink_keys
+from depeer.measures.unlisted import Share, Unlisted
 from depeer.model import Estimate
 from depeer.routing.graph import Graph, Ints
 
@@ -103,6 +104,11 @@ class Returns:
 PUBLISHED = Returns(back=2, stayed=1)
 """McColo cut on 2008-11-11, back on the 15th; Atrivo cut on 2008-09-20, back on the 23rd, and cut on the 25th for
 good. Contemporary reports; three cases, so they hardly narrow anything."""
+NEVER_LISTED = Share(1.0, 19.0)
+"""Networks with an uplink that no file lists, where no table was held against the files: RouteViews' table of
+2008-05-01 (its first part) shows one for 2.4 % of networks that neither CAIDA's file before nor that after has."""
+ASLEEP = Share(1.0, 9.0)
+"""Networks with a backup that nobody has seen: a guess, for where no failures were watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +150,14 @@ def p_offline(
     rates: Rates,
     returns: Returns = PUBLISHED,
     days: float = _WEEK,
+    unlisted: Unlisted | None = None,
+    seen: bool = False,
+    since: float = 0.0,
 ) -> Offline:
     """Whether a cut holds. ``left``: uplinks in the file that it leaves; ``known``: all providers in the file, those
-    cut too, from which the number of missed ones follows.
+    cut too, from which the number of missed ones follows; with ``unlisted`` it follows from what tables and failures
+    show instead. ``seen``: a table of the day shows the network, so what that shows is among those known. ``since``:
+    days since somebody last looked at its uplinks: it may have gained others.
 
     The intervals hold the probabilities of networks that look like this one: rates differ from network to
     network.
@@ -154,22 +165,37 @@ def p_offline(
     dice = np.random.default_rng(SEED)
     quantile = dice.uniform(size=DRAWS)
     missed = dice.beta(rates.missed.a, rates.missed.b, DRAWS)
-    off = (1 - missed) ** max(known, 0)
+    if unlisted is None:
+        off = (1 - missed) ** max(known, 0) * (1 - NEVER_LISTED.draws(dice, DRAWS))
+        asleep = ASLEEP
+    else:
+        off = 1 - unlisted.hides(known, seen=seen).draws(dice, DRAWS)
+        asleep = unlisted.dormant
+    gains = _gains(rates, known)
+    off = off * (1 - asleep.draws(dice, DRAWS)) * gains.none_in(since / _WEEK)
     for uplink in left:
-        off = off * (1 - _usable(uplink, rates, quantile, missed))
+        unshown = missed if unlisted is None else 1 - unlisted.shows(uplink.kind, known).draws(dice, DRAWS)
+        off = off * (1 - _usable(uplink, rates, quantile, unshown))
     back = dice.beta(returns.back + 0.5, returns.stayed + 0.5, DRAWS)
-    stays = (1 - back) ** (days / returns.days) * _gains(rates, known).none_in(days / _WEEK)
+    stays = (1 - back) ** (days / returns.days) * gains.none_in(days / _WEEK)
     return Offline(_estimate(off, "now"), _estimate(off * stays, f"after {days:g} days"), days)
 
 
-def _usable(uplink: Left, rates: Rates, quantile: Floats, missed: Floats) -> Floats:
+def _usable(uplink: Left, rates: Rates, quantile: Floats, unshown: Floats) -> Floats:
     """P(the link is there), for each draw; by Bayes' rule where observers did not see it used."""
     lasting = rates.peer if uplink.kind == "peer" else rates.provider
     rate = gamma.ppf(quantile, lasting.shape, scale=1 / lasting.scale)
     there = np.exp(-rate * max(uplink.age, 0.0))
     if uplink.seen is False:
-        there = there * missed / np.maximum(there * missed + 1 - there, 1e-300)
+        there = there * unshown / np.maximum(there * unshown + 1 - there, 1e-300)
     return np.asarray(there)
+
+
+def p_there(uplink: Left, known: int, rates: Rates, unlisted: Unlisted | None = None) -> float:
+    """How likely an uplink that a cut leaves is there to carry; ``known`` as in `p_offline`."""
+    unshown = rates.missed.mean if unlisted is None else 1 - unlisted.shows(uplink.kind, known).mean
+    middle = (np.arange(DRAWS) + 0.5) / DRAWS
+    return float(_usable(uplink, rates, middle, np.full(DRAWS, unshown)).mean())
 
 
 def _gains(rates: Rates, known: int) -> Gains:

@@ -17,17 +17,15 @@ from depeer.lake import Lake
 from depeer.lake.climbing import Climbed, climbed
 from depeer.lake.engine import Engine
 from depeer.lake.named import Owner, owners
+from depeer.lake.outlook import likely_next, outlook
 from depeer.lake.pictures import draw
 from depeer.measures import dossier
-from depeer.measures.next_uplink import Likely, Market, next_uplinks
-from depeer.measures.offline import MEASURED, Left, Offline, fit_rates, p_offline
+from depeer.measures.next_uplink import Likely
+from depeer.measures.offline import Offline
 from depeer.model import Snapshot, show_address
 from depeer.routing.collateral import Sizes
 from depeer.routing.exposure import announced_networks, announced_prefixes
 from depeer.routing.graph import Graph
-
-FRESH = 45
-"""Days within which observed paths say whether an uplink was in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +71,14 @@ def cut(root: Path, asn: int, at: date | None = None, without: Sequence[int] = (
     origins = lake.as_of("origins", day)
     sizes = Sizes.of(graph, announced_networks(lake.origin_table(origins.id))) if origins else None
     judged = judge(graph, asn, without, at=relationships.day, sizes=sizes)
-    likely = _next(lake, relationships, asn, without)
     hurt = [loss.asn for loss in judged.collateral.fallen]
     with lake.engine() as engine:
         period = _around(day)
         seen = _seen(engine, [asn, *hurt], period)
         innocent = int(engine.query(dossier.WANTED, {"asn": asn, **period})["mails"][0].as_py())
         held = _held(lake, engine, origins, [asn, *graph.customers_of(asn)], period)
-        offline = _offline(lake, engine, judged, relationships, graph, day)
+        ahead = outlook(lake, engine, judged, relationships, day)
+    likely = likely_next(lake, relationships, asn, without, ahead.chances())
     named = {
         asn,
         *without,
@@ -94,7 +92,9 @@ def cut(root: Path, asn: int, at: date | None = None, without: Sequence[int] = (
     smallest = judged.isolating_sets[0].asns if judged.isolating_sets else ()
     way = climbed(lake, asn, day, relationships, smallest, without)
     lesser = steps(held, judged)
-    return Sentence(judged, day, relationships, origins, called, offline, likely, lesser, way, seen, innocent)
+    return Sentence(
+        judged, day, relationships, origins, called, ahead.offline(), likely, lesser, way, seen, innocent
+    )
 
 
 def picture(found: Sentence, out: Path) -> Path | None:
@@ -149,33 +149,3 @@ def _held(
         )
         for (prefix, asn), part in parts.items()
     ]
-
-
-def _offline(
-    lake: Lake, engine: Engine, judged: Cut, relationships: Snapshot, graph: Graph, day: date
-) -> Offline:
-    """By error rates of the lake's own relationship files where it has three dates, else by those of CAIDA's."""
-    files = [snapshot for snapshot in lake.snapshots() if snapshot.kind == "relationships"]
-    several = len({snapshot.day for snapshot in files}) >= 3
-    rates = (
-        fit_rates([(snapshot.day, lake.graph(snapshot.id)) for snapshot in files]) if several else MEASURED
-    )
-    observed = {row["uplink"]: row for row in engine.query(dossier.UPLINKS, {"asn": judged.asn}).to_pylist()}
-    fresh = {uplink: row for uplink, row in observed.items() if abs((day - row["last"].date()).days) <= FRESH}
-    age = max((day - relationships.day).days, 0)
-    kinds = {uplink.asn: uplink.kind for uplink in judged.uplinks}
-    left = []
-    for uplink in judged.remaining:
-        if uplink in fresh:
-            left.append(Left(kinds[uplink], float(abs((day - fresh[uplink]["last"].date()).days)), True))
-        else:
-            left.append(Left(kinds[uplink], float(age), False if fresh else None))
-    return p_offline(left, len(graph.providers_of(judged.asn)), rates)
-
-
-def _next(lake: Lake, relationships: Snapshot, asn: int, without: Sequence[int]) -> tuple[Likely, ...]:
-    earlier = [s for s in lake.snapshots() if s.kind == "relationships" and s.day < relationships.day]
-    graphs = [lake.graph(snapshot.id) for snapshot in earlier]
-    former = {provider for graph in graphs if asn in graph for provider in graph.providers_of(asn)}
-    market = Market.of(lake.graph(relationships.id), graphs[-1] if graphs else None)
-    return next_uplinks(market, asn, former, without)
