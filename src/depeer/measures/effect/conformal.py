@@ -50,8 +50,9 @@ def fit(series: Series, event: int, horizon: int, level: float = 0.95) -> Confor
     block = int(after.sum())
     centre = _plain(z, x, after)
     sizes = centre + WIDEST * np.linspace(-1, 1, TRIES) ** 3
-    p = np.array([_p(residual - size * shape, block) for size in sizes])
-    return Conformal(_p(residual, block), len(z), _interval(sizes, p, centre, level, len(z)))
+    none, one = _sums(residual, block), _sums(shape, block)
+    p = _p(none[None, :] - sizes[:, None] * one[None, :], block)
+    return Conformal(float(_p(none, block)), len(z), _interval(sizes, p, centre, level, len(z)))
 
 
 def _plain(z: Floats, x: Floats, after: NDArray[np.bool_]) -> float:
@@ -59,13 +60,18 @@ def _plain(z: Floats, x: Floats, after: NDArray[np.bool_]) -> float:
     return float(np.linalg.lstsq(both, z, rcond=None)[0][-1])
 
 
-def _p(residual: Floats, block: int) -> float:
-    """The share of cyclic stretches whose summed residual is as large as that of the last one."""
+def _sums(residual: Floats, block: int) -> Floats:
+    """Of every cyclic stretch of ``block`` cells."""
     around = np.concatenate([residual, residual[: block - 1]])
     sums = np.concatenate([[0.0], np.cumsum(around)])
-    size = np.abs(sums[block:] - sums[:-block])
-    own = size[len(residual) - block]
-    return float((size >= own * (1 - 1e-12)).mean())
+    return np.asarray(sums[block:] - sums[:-block])
+
+
+def _p(sums: Floats, block: int) -> Floats:
+    """The share of stretches (last axis) whose sum is as large as that of the last ``block`` cells."""
+    size = np.abs(sums)
+    own = size[..., size.shape[-1] - block, None]
+    return np.asarray((size >= own * (1 - 1e-12)).mean(axis=-1))
 
 
 def _interval(sizes: Floats, p: Floats, centre: float, level: float, cells: int) -> Estimate | None:

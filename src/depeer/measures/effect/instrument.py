@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depeer.measures import dates
-from depeer.measures.effect import design, linear
+from depeer.measures.effect import design, linear, steps
 from depeer.measures.effect.series import Series
 
 Floats = NDArray[np.float64]
 
 SHORTEST_RUN, RUN_P = 4, 0.001
-FAMILY_P, SHARP = 0.01, 0.75
-"""Chance of a false jump in one sensor over all its cells; and how sharp it is (see ``dates``)."""
+FAMILY_P, LEAST = 2.0, 0.2
+"""Bound on the chance of a false jump in one sensor over all its cells (see ``steps``), and its least size."""
 NEAR = 3
 """Cells from the event within which a jump is taken for the event's."""
 GRAIN_P = 0.001
@@ -78,11 +78,21 @@ def jumps(sensors: Sequence[Series], event: int) -> list[Sign]:
     logs = [_log(s) for s in sensors]
     signs: list[Sign] = []
     for _ in range(len(sensors)):
-        found = [_against(sensors, logs, i, event) for i in range(len(sensors))]
-        worst = min((f for f in found if f is not None), key=lambda f: f[1].p, default=None)
-        if worst is None:
+        ratios = [_ratio(logs, i) for i in range(len(sensors))]
+        tried = [_tried(s, *r, event) for s, r in zip(sensors, ratios, strict=True)]
+        priors = steps.from_others(tried)
+        found = [
+            (which, sign)
+            for which, (one, prior) in enumerate(zip(tried, priors, strict=True))
+            if one is not None
+            and (sign := _strongest(sensors[which].sensor, ratios[which][0], one.scan(prior), event))
+            and not (
+                len(sensors) == 2 and _own(logs[which][0], sign.first) < _own(logs[1 - which][0], sign.first)
+            )
+        ]
+        if not found:
             break
-        which, sign = worst
+        which, sign = min(found, key=lambda f: f[1].p)
         signs.append(sign)
         logs[which][0][sign.first :] -= sign.size
     return signs
@@ -96,34 +106,39 @@ def _log(series: Series) -> tuple[Floats, Floats]:
     return z - float(np.nanmedian(z)), variance
 
 
-def _against(
-    sensors: Sequence[Series], logs: list[tuple[Floats, Floats]], which: int, event: int
-) -> tuple[int, Sign] | None:
-    """The strongest jump of one sensor against the middle of the others."""
-    z, variance = logs[which]
+def _ratio(logs: list[tuple[Floats, Floats]], which: int) -> tuple[Floats, Floats]:
+    """One sensor's log counts less the middle of the others', and the variance of counting in that."""
     others = np.array([one for i, (one, _) in enumerate(logs) if i != which])
     spread = np.array([one for i, (_, one) in enumerate(logs) if i != which])
-    ratio = z - _middle(others)
-    noise = variance + _middle(spread) / len(others)
-    if (~np.isnan(ratio)).sum() < 2 * dates.LEAST_SIDE + 14:
-        return None
-    x = design.columns(sensors[which], int((~np.isnan(ratio)).sum()), 0, len(ratio))
-    found = dates.jumps(ratio, noise, x, sensors[which].step, FAMILY_P / len(ratio), SHARP)
-    kept = [(at, scan) for at, scan in found if _foreign(at, float(scan.size[at]), found, event)]
-    if not kept:
-        return None
-    at, scan = min(kept, key=lambda one: float(one[1].p[one[0]]))
-    if len(sensors) == 2 and _own(logs[which][0], at) < _own(logs[1 - which][0], at):
-        return None
-    return which, Sign(sensors[which].sensor, "jump", at, len(ratio), float(scan.size[at]), float(scan.p[at]))
+    z, variance = logs[which]
+    return z - _middle(others), variance + _middle(spread) / len(others)
 
 
-def _foreign(at: int, size: float, found: list[tuple[int, dates.Scan]], event: int) -> bool:
-    """Away from the event, and no way back from what the event did to this sensor."""
-    if abs(at - event) <= NEAR:
-        return False
-    own = [float(scan.size[cell]) for cell, scan in found if abs(cell - event) <= NEAR]
-    return not (at > event and any(size * one < 0 for one in own))
+def _tried(series: Series, ratio: Floats, variance: Floats, event: int) -> steps.Tried | None:
+    cells = np.arange(len(ratio))
+    x = design.columns(series, int((~np.isnan(ratio)).sum()), 0, len(ratio))
+    x = np.column_stack([x, cells >= event])
+    return steps.attempt(dates.drawn_in(ratio), variance, x, cells[np.abs(cells - event) > NEAR])
+
+
+def _strongest(sensor: str, ratio: Floats, scan: steps.Scan, event: int) -> Sign | None:
+    bound = np.log(len(ratio) / FAMILY_P)
+    likely = (scan.evidence > bound) & (np.abs(scan.size) > LEAST) & ~_back(ratio, scan, event)
+    if not likely.any():
+        return None
+    best = int(np.argmax(np.where(likely, scan.evidence, -np.inf)))
+    at, size, p = int(scan.cell[best]), float(scan.size[best]), float(np.exp(-scan.evidence[best]))
+    return Sign(sensor, "jump", at, len(ratio), size, p)
+
+
+def _back(ratio: Floats, scan: steps.Scan, event: int) -> NDArray[np.bool_]:
+    """Steps after the event that take back what it did to this sensor alone: a return, and no instrument."""
+    ahead, behind = ratio[max(0, event - 14) : event], ratio[event : event + 2 * NEAR]
+    if np.isnan(ahead).all() or np.isnan(behind).all():
+        return np.zeros(len(scan.cell), bool)
+    fell = float(np.nanmedian(behind) - np.nanmedian(ahead))
+    taken_back = (scan.size * fell < 0) & (np.abs(scan.size) < 1.5 * abs(fell))
+    return (scan.cell > event) & taken_back & (abs(fell) > 1.5 * LEAST)
 
 
 def _own(z: Floats, at: int) -> float:
@@ -135,10 +150,7 @@ def _own(z: Floats, at: int) -> float:
 
 def _middle(rows: Floats) -> Floats:
     """Median of each column, NaN where no row is known."""
-    some = ~np.isnan(rows).all(axis=0)
-    middle = np.full(rows.shape[1], np.nan)
-    middle[some] = np.nanmedian(rows[:, some], axis=0)
-    return middle
+    return dates.medians(rows.T)
 
 
 def grain(series: Series, event: int) -> list[Sign]:

@@ -65,6 +65,58 @@ def run(
     return Filtered(phi, share, loglik, beta, root, rss, df, state, last, full)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """Inner products, whitened and in units of 1/σ², of a step at each cell c: with z and each column of X (G, p + 1, T),
+    and with itself (G, T)."""
+
+    cross: Floats
+    curve: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whitened:
+    """``moments`` (G, p + 1, p + 1) of z and X, ``logdet`` (G,) of what whitens them, and all ``steps``."""
+
+    moments: Floats
+    logdet: Floats
+    steps: Steps
+
+
+def whiten(z: Floats, x: Floats, extra: Floats, phi: Floats, share: Floats) -> Whitened:
+    """As ``run``, for a design whose first column is the level, and for a step at any cell beside it.
+
+    A step at c is the level less the level before c. So its state at t ≥ c is that of the level less what is left of
+    the state at c, and all its inner products are sums over t ≥ c that one backward pass makes: O(T) for all cells.
+    """
+    known = ~np.isnan(z)
+    variance, gain, _ = _variances(known, extra, phi, share)
+    both = np.column_stack([np.where(known, z, 0.0), x])
+    innovations, _ = _innovations(both, gain, phi)
+    innovations[~known] = 0.0
+    scaled = (innovations / np.sqrt(variance)[:, :, None]).transpose(1, 0, 2)
+    moments = np.matmul(scaled.transpose(0, 2, 1), scaled)
+    steps = _steps(innovations, np.where(known[:, None], 1 / variance, 0.0), phi * (1 - gain))
+    return Whitened(moments, -np.log(variance[known]).sum(axis=0), steps)
+
+
+def _steps(innovations: Floats, weight: Floats, keep: Floats) -> Steps:
+    """``innovations`` (T, G, p + 1), 0 in gaps, the level second; ``weight`` (T, G) of each cell, 0 in gaps; ``keep``
+    (T, G) what is left of the state one cell on."""
+    weighted = weight[:, :, None] * innovations
+    fading, squared = np.empty_like(weighted), np.empty_like(weight)
+    one, two = np.zeros(weighted.shape[1:]), np.zeros(weight.shape[1])
+    for t in range(len(weight) - 1, -1, -1):
+        one = weighted[t] + keep[t][:, None] * one
+        two = weight[t] + keep[t] ** 2 * two
+        fading[t], squared[t] = one, two
+    after = np.cumsum((innovations[:, :, 1:2] * weighted)[::-1], axis=0)[::-1]
+    state = 1 - innovations[:, :, 1]
+    cross = after + state[:, :, None] * fading
+    curve = after[:, :, 1] + 2 * state * fading[:, :, 1] + state**2 * squared
+    return Steps(cross.transpose(1, 2, 0), curve.T)
+
+
 def _variances(
     known: NDArray[np.bool_], extra: Floats, phi: Floats, share: Floats
 ) -> tuple[Floats, Floats, Floats]:

@@ -1,7 +1,7 @@
 """How an effect went away: how much came back, after what half-life, with what plateau before.
 
 The log ratio of what came to what would have come is compared with curves: a loss at once, a plateau of some length,
-then a return of a share of the loss with some half-time. Each curve's depth is fitted by generalised least squares
+then a return of a share of the loss, with some half-time or in a straight line. Each curve's depth is fitted by generalised least squares
 under the covariance of the counterfactual's draws; curves are weighted by likelihood. Half-life is the
 time after which half the lost volume (not log volume) is back; where the curves that never reach that within what was
 seen carry most of the weight it is ``None``: not recovered, with the time below which it is unlikely to lie.
@@ -10,7 +10,7 @@ seen carry most of the weight it is ``None``: not recovered, with the time below
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,16 @@ Floats = NDArray[np.float64]
 
 MOST_CELLS = 180
 """Longer stretches are averaged into so many parts."""
-PLATEAUS = (0.0, 1.0, 2.0, 4.0, 7.0, 14.0, 28.0, 56.0)
-SHARES = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-HALVES = tuple(float(h) for h in np.geomspace(0.5, 256, 19))
+PLATEAUS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 56)
+SHARES = (0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+HALVES = tuple(float(h) for h in np.geomspace(0.5, 256, 13))
+RAMPS = (3.0, 6.0, 10.0, 15.0, 21.0, 30.0, 60.0)
+"""Days that a return in a straight line takes; one that is faster is no other than the fastest half-time."""
+NONE = 0.3
+"""Chance, before anything is seen, that nothing returns."""
 LEAST_CELLS = 14
+LEAST_SEEN = 0.05
+"""Share of the loss that must be left in the first cell: else there is nothing to see of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +101,30 @@ def fit(path: Path, level: float = 0.95) -> Recovery | None:
     weight /= weight.sum()
     if weight @ (depth > 1.64 * depth_sd) < 0.5:
         return None
-    return _summary(curves, np.maximum(depth, 1e-6), weight, float(path.time[-1]), level)
+    return _summary(curves, np.maximum(depth, 1e-6), weight, path.time, level)
 
 
 def _curves(time: Floats) -> _Curves:
-    rows, plateaus, prior = [], [], []
-    for plateau, share, half in product(PLATEAUS, SHARES, HALVES):
-        if plateau > time[-1] or (share == 0 and (half != HALVES[0] or plateau)):
-            continue
-        back = share * (1 - 0.5 ** (np.maximum(time - plateau, 0) / half))
-        rows.append(1 - back)
-        plateaus.append(plateau if share else float(time[-1]))
-        prior.append(np.log(0.3) if share == 0 else 0.0)
-    log = np.array(prior)
-    some = log == 0
-    log[some] = np.log(0.7 / max(some.sum(), 1))
-    return _Curves(np.array(rows), np.array(plateaus), log)
+    return _curves_at(tuple(float(t) for t in time))
+
+
+@lru_cache(maxsize=8)
+def _curves_at(days: tuple[float, ...]) -> _Curves:
+    """No return first; then each plateau, form of return and share of the loss that returns."""
+    time = np.array(days)
+    rows, plateaus = [np.ones((1, len(time)))], [time[-1]]
+    for plateau in (p for p in PLATEAUS if p <= time[-1]):
+        since = np.maximum(time - plateau, 0.0)
+        back = [1 - 0.5 ** (since / half) for half in HALVES] + [
+            np.minimum(since / ramp, 1.0) for ramp in RAMPS
+        ]
+        each = (1 - np.array(SHARES)[:, None, None] * np.array(back)[None]).reshape(-1, len(time))
+        rows.append(each[each[:, 0] > LEAST_SEEN])
+        plateaus += [float(plateau)] * len(rows[-1])
+    shape = np.vstack(rows)
+    prior = np.full(len(shape), np.log((1 - NONE) / max(len(shape) - 1, 1)))
+    prior[0] = np.log(NONE)
+    return _Curves(shape, np.array(plateaus), prior)
 
 
 def _likelihood(ratio: Floats, cov: Floats, shape: Floats) -> tuple[Floats, Floats, Floats]:
@@ -124,10 +138,11 @@ def _likelihood(ratio: Floats, cov: Floats, shape: Floats) -> tuple[Floats, Floa
     return depth, 1 / np.sqrt(curve), -0.5 * rest - 0.5 * np.log(curve)
 
 
-def _summary(curves: _Curves, depth: Floats, weight: Floats, seen: float, level: float) -> Recovery:
+def _summary(curves: _Curves, depth: Floats, weight: Floats, time: Floats, level: float) -> Recovery:
+    seen = float(time[-1])
     loss = -np.expm1(-depth)
     left = -np.expm1(-depth[:, None] * curves.shape)
-    half = np.array([_first_below(row, full / 2, seen) for row, full in zip(left, loss, strict=True)])
+    half = _first_below(left, loss / 2, time)
     low, middle, high = _quantiles(half, weight, level)
     life = Estimate(middle, low, high, level, "recovery curves") if np.isfinite(middle) else None
     return Recovery(
@@ -135,20 +150,29 @@ def _summary(curves: _Curves, depth: Floats, weight: Floats, seen: float, level:
         min(_quantiles(half, weight, 0.9)[0], seen),
         seen,
         _estimate(1 - left[:, -1] / loss, weight, level),
-        _estimate(np.minimum(curves.plateau, seen), weight, level),
+        _plateau(np.minimum(curves.plateau, seen), weight, seen, level),
     )
 
 
-def _first_below(row: Floats, bound: float, seen: float) -> float:
-    """When the loss first falls below the bound (days, linear between cells), infinity where it does not."""
-    under = np.flatnonzero(row <= bound)
-    if not len(under):
-        return float("inf")
-    at = int(under[0])
-    if at == 0:
-        return seen / len(row) / 2
-    part = (row[at - 1] - bound) / max(row[at - 1] - row[at], 1e-12)
-    return float((at - 1 + part + 0.5) * seen / (len(row) - 0.5))
+def _first_below(rows: Floats, bound: Floats, time: Floats) -> Floats:
+    """When each row (curves, cells) first falls to its bound, linear between cells; infinity where it does not."""
+    under = rows <= bound[:, None]
+    at = np.argmax(under, axis=1)
+    row, before = np.arange(len(rows)), np.maximum(at - 1, 0)
+    ahead, behind = rows[row, before], rows[row, at]
+    part = (ahead - bound) / np.maximum(ahead - behind, 1e-12)
+    when = np.where(at == 0, time[0] / 2, time[before] + part * (time[at] - time[before]))
+    return np.where(under.any(axis=1), when, np.inf)
+
+
+def _plateau(values: Floats, weight: Floats, seen: float, level: float) -> Estimate:
+    """Each plateau tried stands for those half-way to the next ones."""
+    low, middle, high = _quantiles(values, weight, level)
+    grid = np.array([*PLATEAUS, np.inf])
+    under = grid[np.maximum(np.searchsorted(grid, low) - 1, 0)]
+    above = grid[np.searchsorted(grid, high, side="right")]
+    low, high = 0.5 * (low + min(under, low)), min(0.5 * (high + above), seen)
+    return Estimate(middle, low, max(high, middle), level, "recovery curves")
 
 
 def _quantiles(values: Floats, weight: Floats, level: float) -> tuple[float, float, float]:
