@@ -6,11 +6,13 @@ import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -22,7 +24,10 @@ from depeer.cli import depeer
 from depeer.errors import BadInput, BadUsage, NotFound, TryAgain
 from depeer.fetch.patience import Patience
 from depeer.fetch.stream import LONGEST, Following, Lines
+from depeer.judgement.watch import Event as Told
 from depeer.judgement.watch import Kind, Sample
+from depeer.lake import Lake
+from depeer.lake.watched import pack, unpack, watched
 from depeer.model import show_address
 from depeer.sources.mrt import ELEMENTS
 from depeer.sources.rislive import Messages
@@ -435,6 +440,93 @@ def test_the_curve_is_bounded_and_keeps_the_outage() -> None:
     assert len(points) <= POINTS
     assert [p[0] for p in points] == sorted(p[0] for p in points)
     assert any(share == 0.0 and abs(time - 30_001_000_000) < 200_000_000 for time, share in points)
+
+
+def test_a_curve_is_written_down_and_taken_up_again(files: tuple[int, list[Path]], tmp_path: Path) -> None:
+    asn, paths = files
+    whole, _ = run(asn, *paths, "--state", tmp_path / "whole", "--chart", tmp_path / "whole.svg")
+    run(asn, *paths[:2], "--state", tmp_path / "parts")
+    run(asn, paths[2], "--state", tmp_path / "parts", "--chart", tmp_path / "parts.svg")
+    assert (tmp_path / "whole.svg").read_text() == (tmp_path / "parts.svg").read_text()
+    held = watched(tmp_path / "parts")
+    assert not held.simulated
+    assert held.curve == watched(tmp_path / "whole").curve
+    assert [m.event for m in held.curve.of(asn).events] == [
+        e["event"] for e in whole if e["event"] in {str(m.event) for m in held.curve.events}
+    ]
+    assert not held.curve.of(asn + 1).points
+
+
+def test_a_state_from_before_there_were_curves_has_none(
+    files: tuple[int, list[Path]], tmp_path: Path
+) -> None:
+    asn, paths = files
+    run(asn, paths[0], "--state", tmp_path / "state")
+    old = unpack(tmp_path / "state")
+    del old["curve"], old["simulated"]
+    pack(old, tmp_path / "state")
+    assert watched(tmp_path / "state").curve == Curve()
+    run(asn, paths[1], "--state", tmp_path / "state")
+    assert watched(tmp_path / "state").curve.points
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        None,
+        {},
+        {"points": [[1, 2]], "events": [], "unshown": 0},
+        {"points": [], "events": [[1, 2, "no"]], "unshown": 0},
+        {"points": [], "events": [[1, 2, "prefix_new", None, None, None, 0]], "unshown": 0},
+        {"points": "x", "events": [], "unshown": 0},
+    ],
+)
+def test_a_broken_curve_is_refused(curve: Any, tmp_path: Path) -> None:
+    with pytest.raises(BadInput):
+        Curve.of_plain(curve)
+    pack({"curve": curve}, tmp_path / "state")
+    with pytest.raises(BadInput, match="no state of depeer watch"):
+        watched(tmp_path / "state")
+
+
+def test_no_state_no_curve(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        watched(tmp_path / "none")
+    (tmp_path / "text").write_text("no gzip")
+    with pytest.raises(BadInput):
+        watched(tmp_path / "text")
+
+
+def test_invented_files_and_lakes_are_marked(files: tuple[int, list[Path]], tmp_path: Path) -> None:
+    asn, paths = files
+    named = tmp_path / "simulated-rib.gz"
+    named.write_bytes(paths[0].read_bytes())
+    _, account = run(asn, named, *paths[1:], "--state", tmp_path / "state", "--chart", tmp_path / "one.svg")
+    assert "SIMULATED" in account
+    assert "Simulated" in (tmp_path / "one.svg").read_text()
+    _, account = run(asn, paths[1], "--state", tmp_path / "state")
+    assert "SIMULATED" in account
+    Lake.create(tmp_path / "lake")
+    _, account = run(asn, paths[0], "--lake", tmp_path / "lake")
+    assert "SIMULATED" not in account
+    (tmp_path / "lake" / "depeer.toml").write_text("simulated = true\n")
+    _, account = run(asn, *paths, "--lake", tmp_path / "lake", "--chart", tmp_path / "two.svg")
+    assert "SIMULATED" in account
+    assert "Simulated" in (tmp_path / "two.svg").read_text()
+
+
+def test_signs_of_one_moment_do_not_hide_each_other() -> None:
+    event = Told(10**9, 10**9, 64500, Kind.BACK, None, 1, None, 1.0, 3, "")
+    curve = Curve()
+    curve.add(
+        [Sample(0, 64500, 0.0), Sample(10**9, 64500, 1.0)], [event, replace(event, event=Kind.UPLINK_GAINED)]
+    )
+    spec = visibility_spec(curve)
+    assert spec is not None
+    alt.Chart.from_dict(spec)
+    rows = spec["vconcat"][0]["layer"][2]["data"]["values"]
+    assert len({row["y"] for row in rows}) == 2
+    assert "uplink gained" in to_svg(spec)
 
 
 def test_the_picture_shows_each_network_and_nothing_where_nothing_is() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from depeer.cli.chart import check_chart
 from depeer.cli.common import visible
 
 if TYPE_CHECKING:
@@ -45,15 +46,17 @@ def command(
     Replays MRT files in the order given: first routing tables, for what is there already, then updates in the
     order of time; or follows a stream. Events are JSON lines on standard output, the account is on standard error.
     """
-    from depeer.verbs.watch import names, start
+    from depeer.verbs.watch import invented, names, start
 
     asns, files = _sorted_out(what)
     if (stream is None) == (not files):
         raise click.UsageError("name files to replay, or a stream with --stream, and not both")
-    if chart is not None and chart.suffix.lower() not in (".svg", ".png"):
-        raise click.UsageError(f"cannot tell a format by {chart.name!r}; end it in .svg or .png")
+    if chart is not None:
+        check_chart(chart)
     session = start(asns, prefixes, state)
-    write = _writer(intelmq, names(lake, asns) if intelmq else {}, stream or "files")
+    session.simulated |= invented(lake, files)
+    called = names(lake, asns) if intelmq or chart else {}
+    write = _writer(intelmq, called, stream or "files")
     events = session.events_of_stream(stream, _note) if stream else session.events_of_files(files)
     try:
         _run(events, write)
@@ -64,7 +67,7 @@ def command(
         session.keep()
         _account(session)
     if chart is not None:
-        _draw(session, chart)
+        _draw(session, called, chart)
 
 
 def _sorted_out(what: tuple[str, ...]) -> tuple[list[int], list[str]]:
@@ -116,17 +119,13 @@ def _account(session: Session) -> None:
         parts.append(f"{watch.late:,} came too late")
     if watch.over:
         parts.append(f"{watch.over:,} found no room")
+    if session.simulated:
+        parts.append("SIMULATED data")
     click.echo("depeer: " + ", ".join(parts), err=True)
 
 
-def _draw(session: Session, chart: Path) -> None:
-    from depeer.charts.picture import to_png, to_svg
-    from depeer.charts.visibility import visibility_spec
+def _draw(session: Session, called: dict[int, str | None], chart: Path) -> None:
+    from depeer.verbs.watch import picture
 
-    spec = visibility_spec(session.curve)
-    if spec is None:
+    if picture(session, called, chart) is None:
         click.echo("depeer: nothing was seen of these networks, so there is nothing to draw", err=True)
-    elif chart.suffix.lower() == ".svg":
-        chart.write_text(to_svg(spec), encoding="utf-8")
-    else:
-        chart.write_bytes(to_png(spec))

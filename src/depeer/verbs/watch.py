@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 import time
 import zlib
 from collections import Counter
@@ -13,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from depeer.charts.visibility import Curve
+from depeer.charts.visibility import Curve, visibility_spec
 from depeer.errors import BadInput, BadUsage
 from depeer.fetch.stream import Following
 from depeer.judgement.watch import Event, Watch, only_table, parse_prefix, recall, remember
 from depeer.lake import Lake
 from depeer.lake.named import owners
-from depeer.lake.store import disk_errors
-from depeer.lake.whole import replace
+from depeer.lake.pictures import draw
+from depeer.lake.watched import pack, unpack
 from depeer.piles.folder import files_below
 from depeer.piles.pile import Member, open_pile
 from depeer.sources import mrt
@@ -32,8 +30,8 @@ _FILES = 10_000
 """Files of which is remembered how far they were read."""
 _EVERY = 60.0
 """Seconds between two writings of the state while a stream is followed."""
-_MEMORY = 2**30
-"""Bytes that a state may unpack to."""
+SIMULATED = "simulated-"
+"""What a world calls its files of routing begins so."""
 
 
 @dataclass(slots=True)
@@ -57,6 +55,8 @@ class Session:
     """Elements taken of each file, by the hash of its beginning."""
     account: Account = field(default_factory=Account)
     curve: Curve = field(default_factory=Curve)
+    simulated: bool = False
+    """Whether what it was told is invented: by the lake, or by the names that a world gives its files."""
     clean: bool = True
     """Whether all events that the state accounts for have been handed on and written."""
     _kept: float = field(default_factory=time.monotonic)
@@ -87,9 +87,13 @@ class Session:
     def keep(self) -> None:
         """Writes the state, whole or not at all, unless events were interrupted on their way out."""
         if self.state is not None and self.clean:
-            text = json.dumps({"watch": remember(self.watch), "done": self.done}, separators=(",", ":"))
-            with disk_errors(self.state):
-                replace(self.state, gzip.compress(text.encode(), 6, mtime=0))
+            held = {
+                "watch": remember(self.watch),
+                "done": self.done,
+                "curve": self.curve.plain(),
+                "simulated": self.simulated,
+            }
+            pack(held, self.state)
 
     def _replay(self, member: Member) -> Iterator[list[Event]]:
         name = hashlib.sha256(member.head[:_HEAD]).hexdigest()
@@ -146,11 +150,25 @@ def start(asns: Sequence[int], prefixes: Sequence[str] = (), state: Path | None 
         raise BadUsage(f"{error}; write a prefix as 192.0.2.0/24") from error
     if state is None or not state.exists():
         return Session(wanted, state)
-    watch, done = _read(state)
+    session = _read(state)
+    watch = session.watch
     if (set(watch.asns), set(watch.prefixes)) != (set(wanted.asns), set(wanted.prefixes)):
         named = ", ".join(f"AS{asn}" for asn in watch.asns)
         raise BadUsage(f"{state} is the state of a watch of {named} and its prefixes; name another file")
-    return Session(watch, state, done)
+    return session
+
+
+def picture(session: Session, names: dict[int, str | None], out: Path) -> Path | None:
+    """Draw visibility over time, an SVG or PNG; None where nothing was seen. Raises BadUsage, NotFound, NoRoom."""
+    called = {asn: name for asn, name in names.items() if name}
+    spec = visibility_spec(session.curve, called, simulated=session.simulated)
+    return draw(spec, out) if spec else None
+
+
+def invented(root: Path | None, paths: Sequence[str]) -> bool:
+    """Whether the lake says that its data are simulated, or a file is called so, as a world calls its own."""
+    named = any(Path(path).name.startswith(SIMULATED) for path in paths)
+    return named or (root is not None and Lake.open(root).description.simulated)
 
 
 def in_order(paths: Sequence[str | Path]) -> list[str | Path]:
@@ -177,11 +195,14 @@ def names(root: Path | None, asns: Sequence[int]) -> dict[int, str | None]:
     return {asn: owner.name for asn, owner in found.items()}
 
 
-def _read(state: Path) -> tuple[Watch, dict[str, int]]:
+def _read(state: Path) -> Session:
+    """What was written before there were curves in it has none."""
     try:
-        unpacked = zlib.decompressobj(31).decompress(state.read_bytes(), _MEMORY)
-        held = json.loads(unpacked)
+        held = unpack(state)
         done = {str(name): int(count) for name, count in held["done"].items()}
-        return recall(held["watch"]), done
+        curve = Curve.of_plain(held["curve"]) if "curve" in held else Curve()
+        return Session(
+            recall(held["watch"]), state, done, curve=curve, simulated=bool(held.get("simulated", False))
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error, BadInput) as error:
         raise BadInput(f"{state} cannot be taken up ({error}); remove it to start anew") from error
