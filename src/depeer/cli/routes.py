@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from depeer.cli.common import Day, print_json, say, table, with_lake
+
+if TYPE_CHECKING:
+    from depeer.verbs.routes import Added
 
 
 @click.group("routes")
@@ -19,38 +24,54 @@ def command() -> None:
 
 
 @command.command("add")
-@click.argument("file", type=click.Path())
-@click.option("--date", "day", type=Day(), help="The day that the file describes, where it does not say.")
+@click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
+@click.option("--date", "day", type=Day(), help="The day that the files describe, where they do not say.")
 @with_lake
-def add_command(file: str, day: date | None, lake: Path, as_json: bool) -> None:
-    """Add a file: MRT RIB or updates, CAIDA as-rel or pfx2as, pyasn .dat, iptoasn TSV, AS names; plain or packed."""
-    from depeer.verbs.routes import add
+def add_command(paths: tuple[str, ...], day: date | None, lake: Path, as_json: bool) -> None:
+    """Add files: MRT RIB or updates, CAIDA as-rel or pfx2as, pyasn .dat, iptoasn TSV, AS names; plain or packed.
 
-    added = add(lake, file, day)
+    Of a folder, every file in it that is one of these is added.
+    """
+    from depeer.verbs.routes import add_all
+
+    added, left = add_all(lake, paths, day)
     if as_json:
-        first = added[0]
-        print_json(
-            {
-                "kind": first.kind,
-                "format": first.format,
-                "date": first.date,
-                "entries": first.entries,
-                "prefixes": first.prefixes,
-                "skipped": first.skipped,
-                "snapshots": added,
-            }
-        )
-        return
-    for one in added:
-        of = f", {one.prefixes:,} prefixes" if one.prefixes is not None else ""
-        known = "was there already" if one.known else "added"
-        say(f"{known}: {one.snapshot} ({one.format}): {one.entries:,} entries{of}, {one.skipped:,} skipped")
-        if one.date_basis == "clock":
-            say(f"  its day, {one.date}, is only the file's time stamp; say --date if you know better")
-        for example in one.examples:
-            say(f"  skipped: {example}")
-        for snapshot, count in one.attributed.items():
-            say(f"  {count:,} sightings are attributed by {snapshot}")
+        one = len(paths) == 1 and not Path(paths[0]).is_dir()
+        print_json(_first(added) if one else {"added": added, "left": left})
+    else:
+        for each in added:
+            _show(each)
+        for file, reason in left.items():
+            say(f"left alone: {file}: {reason}")
+        if not added and not left:
+            say(f"no file in {', '.join(paths)}")
+    if not added:
+        raise click.exceptions.Exit(65)
+
+
+def _first(added: Sequence[Added]) -> dict[str, object]:
+    first = added[0]
+    return {
+        "kind": first.kind,
+        "format": first.format,
+        "date": first.date,
+        "entries": first.entries,
+        "prefixes": first.prefixes,
+        "skipped": first.skipped,
+        "snapshots": added,
+    }
+
+
+def _show(one: Added) -> None:
+    of = f", {one.prefixes:,} prefixes" if one.prefixes is not None else ""
+    known = "was there already" if one.known else "added"
+    say(f"{known}: {one.snapshot} ({one.format}): {one.entries:,} entries{of}, {one.skipped:,} skipped")
+    if one.date_basis == "clock":
+        say(f"  its day, {one.date}, is only the file's time stamp; say --date if you know better")
+    for example in one.examples:
+        say(f"  skipped: {example}")
+    for snapshot, count in one.attributed.items():
+        say(f"  {count:,} sightings are attributed by {snapshot}")
 
 
 @command.command("list")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -83,6 +83,26 @@ def add(root: Path, path: str, day: date | None = None) -> list[Added]:
             derive.catch_up(lake)
             settle(lake)
     return [_with_attribution(lake, one) for one in added]
+
+
+def add_all(root: Path, paths: Sequence[str], day: date | None = None) -> tuple[list[Added], dict[str, str]]:
+    """Add files, and of folders every file that is a routing table or name list, in the order of their names.
+
+    Returns what was added, and what of a folder was not, with the reason. Raises as ``add`` does for a file that was
+    named itself.
+    """
+    added: list[Added] = []
+    left: dict[str, str] = {}
+    for path in paths:
+        if not Path(path).is_dir():
+            added += add(root, path, day)
+            continue
+        for file in sorted(one for one in Path(path).iterdir() if one.is_file()):
+            try:
+                added += add(root, str(file), day)
+            except BadInput as error:
+                left[str(file)] = str(error)
+    return added, left
 
 
 def snapshots(root: Path) -> list[dict[str, object]]:

@@ -222,4 +222,20 @@ truth.json              what is true; messages.csv: of each message. For scoring
 
 Counted, and written as mail:
 {sampled}
+
+From inside this folder:
+{_commands(world)}
 """
+
+
+def _commands(world: World) -> str:
+    """What brings all of it into a lake, a line each."""
+    mail = [name for name, sensed in world.sensed.items() if sensed.written.sum()]
+    ham = [name for name, sensed in world.sensed.items() if sensed.written_ham.sum()]
+    names = f"depeer routes add routing/simulated-as-names.csv --date {world.scenario.start} --lake ../lake"
+    lines = ["mkdir ../lake && cp depeer.toml ../lake/", names, "depeer routes add routing --lake ../lake"]
+    lines += ["depeer ingest feeds --lake ../lake"] if world.scenario.feeds else []
+    lines += [f"depeer ingest mail/{n} --sensor {n} --label spam --lake ../lake" for n in mail]
+    lines += [f"depeer ingest ham/{n} --sensor {n} --label ham --lake ../lake" for n in ham]
+    lines += ["depeer rank --lake ../lake", "depeer world score . --lake ../lake"]
+    return "\n".join(f"  {line}" for line in lines)
