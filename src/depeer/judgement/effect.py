@@ -245,5 +245,5 @@ def _raw(aligned: list[Series], at: int, signs: list[instrument.Sign], seed: int
     prepared = effect_sensor.prepare([(s, s, None) for s in aligned], at, seed)
     shared = statespace.shared([p.fitted for p in prepared])
     cards = [effect_sensor.card(p, at, DAYS, (), seed) for p in prepared]
-    main = effect_verdict.main_window([_fused(d, cards, [], shared) for d in DAYS])
+    main = effect_verdict.main_window([_fused(d, cards, [], shared) for d in DAYS], aligned[0].step)
     return main.drop if main else None

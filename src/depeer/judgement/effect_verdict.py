@@ -6,14 +6,16 @@ interventions fall together with this one; did the drop begin before; and only t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from depeer.judgement.effect_sensor import SensorCard
+from depeer.measures.effect.emptied import emptied
 from depeer.measures.effect.instrument import NEAR, Sign
 from depeer.measures.effect.recovery import Recovery
-from depeer.measures.effect.series import Series
+from depeer.measures.effect.series import Series, Step
 from depeer.model import Estimate
 
 BEGAN = 0.95
@@ -23,6 +25,8 @@ MATERIAL = 0.1
 LONG_BEFORE = 28
 """Cells before the event beyond which an earlier drop is another matter."""
 WIDE = 0.5
+LEAST_CELLS = 3
+"""Cells of the window that the verdict rests on, where there is a choice."""
 
 
 class Verdict(StrEnum):
@@ -92,14 +96,16 @@ class Facts:
         return (near | {s.sensor for s in self.signs if s.kind == "grain"}) & used
 
 
-def main_window(drops: list[FusedWindow] | tuple[FusedWindow, ...]) -> FusedWindow | None:
-    """The window that the verdict rests on: seven days, else the next best."""
+def main_window(drops: Sequence[FusedWindow], step: Step) -> FusedWindow | None:
+    """The window that the verdict rests on: seven days, else the next best; of weeks thirty days, since one cell
+    alone is mostly noise."""
     known = [d for d in drops if d.drop is not None]
-    return min(known, key=lambda d: abs(d.days - 7), default=None)
+    several = [d for d in known if step.cells(d.days) >= LEAST_CELLS]
+    return min(several or known, key=lambda d: abs(d.days - 7), default=None)
 
 
 def judge(facts: Facts) -> tuple[Verdict, str]:
-    main = main_window(facts.drops)
+    main = main_window(facts.drops, facts.series[0].step)
     if main is None or main.drop is None:
         return _without_estimate(facts)
     fell = main.drop.low > 0
@@ -111,6 +117,11 @@ def judge(facts: Facts) -> tuple[Verdict, str]:
     if fell and 2 * len(facts.at_event) >= len(facts.cards) and facts.at_event:
         who = ", ".join(sorted(facts.at_event)) or "the sensor"
         return Verdict.CANNOT_SEPARATE, f"the instrument changed at the event ({who}), and so did the counts"
+    if fell and _emptied(facts):
+        return (
+            Verdict.CANNOT_SEPARATE,
+            "a list that hardly moved is empty at once: one no longer kept looks the same",
+        )
     if _earlier(facts.began):
         assert facts.began is not None
         return Verdict.BEGAN_BEFORE, f"the drop began about {-facts.began.cell} cells before the event"
@@ -124,6 +135,12 @@ def _without_estimate(facts: Facts) -> tuple[Verdict, str]:
         return Verdict.INSTRUMENT, f"no count is left that can be believed: {_named(facts)}"
     reasons = [c.reason for c in facts.absent] + [d.reason for d in facts.drops]
     return Verdict.TOO_LITTLE, next((r for r in reasons if r), "no window can be estimated")
+
+
+def _emptied(facts: Facts) -> bool:
+    """One sensor alone, and a list: two that empty at once bear each other out."""
+    used = {c.sensor for c in facts.cards}
+    return len(used) == 1 and any(emptied(s, facts.at) for s in facts.series if s.sensor in used)
 
 
 def _earlier(began: Began | None) -> bool:
@@ -177,7 +194,7 @@ def _about_instruments(facts: Facts) -> list[str]:
 
 def _about_sensors(facts: Facts) -> list[str]:
     rows = [f"{c.sensor or 'the sensor'} is left out: {c.reason}" for c in facts.absent]
-    main = main_window(facts.drops)
+    main = main_window(facts.drops, facts.series[0].step)
     if main is not None and main.sensors == 2:
         rows.append("two sensors leave one degree of freedom: the interval over sensors is very wide")
     if main is not None and main.drop is not None and main.drop.high - main.drop.low > WIDE:
@@ -215,7 +232,7 @@ def _about_trial(facts: Facts) -> list[str]:
 
 
 def _about_return(facts: Facts) -> list[str]:
-    main = main_window(facts.drops)
+    main = main_window(facts.drops, facts.series[0].step)
     if main is None or main.drop is None or main.drop.low <= 0:
         return []
     rows = ["the operators may have paused by themselves: counts cannot tell a pause from a takedown"]
