@@ -51,7 +51,8 @@ def command(out: Path, scale: float) -> None:
     ):
         _run([*words, "--lake", str(lake)])
     _tell(world)
-    _run(["effect", "--series", str(world / "counts.csv"), "--date", "2008-11-12", "--lake", str(lake)])
+    effect = ["effect", "--series", str(world / "counts.csv"), "--date", "2008-11-12", "--target", "26780"]
+    _run([*effect, "--lake", str(lake)])
     _truth(world)
     for words in (
         ["report", str(out / "report.html"), "--title", "McColo 2008, simulated"],
@@ -98,13 +99,15 @@ def _tell(world: Path) -> None:
 
 def _truth(world: Path) -> None:
     """What the simulation knows: the drop that the cut made, sensor by sensor."""
-    from depeer.verbs.demo import true_drops
+    from depeer.verbs.demo import true_drops, true_moves
 
     table(
         "The truth of the simulation, which real data never has",
         [("sensor", "<"), ("true drop over 24 hours", ">"), ("over 7 days", ">")],
         [(sensor, f"{day:.0%}", f"{week:.0%}") for sensor, (day, week) in true_drops(world).items()],
     )
+    went = "; ".join(f"{botnet} to AS{asn} on {day}" for botnet, asn, day in true_moves(world))
+    say(f"Where the controllers truly went: {went}")
 
 
 def _number(count: float | None) -> str:

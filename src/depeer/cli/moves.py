@@ -162,11 +162,8 @@ def _show_gainers(one: Displacement, counted: str, moves: Moves) -> None:
             + (f"; {len(risen) - SHOWN:,} more" if len(risen) > SHOWN else ""),
         )
     else:
-        why = (
-            one.reason
-            if not one.tested and one.reason
-            else f"none of {one.tested:,} tested rose beyond chance"
-        )
+        few = one.reason if not one.placebo_dates else "too little was counted to test anybody"
+        why = f"none of {one.tested:,} tested rose beyond chance" if one.tested else few
         say(f"who gained ({counted}): {why}")
     if only:
         say(f"  {only:,} more rose against the others only, which they also do when others fall")

@@ -7,7 +7,8 @@ of it comes by chance.
 
 **Strength.** Chance is measured for each kind (see ``measures.recurrence.trials``): the share of places where
 nothing happened from which as large a share of what stood there came up in one other network, in a span as
-long as was needed: from the event on, and for later steps from when the network before had lost it.
+long as was needed: from the event on, and for later steps from when the network before had lost it. Where
+they came one after the other it is the least of their spans, times the number of spans.
 
 - *strong*: at least two things that name themselves (address of a controller, name, sender, prefix) with a
   chance of at most 1 %, or two kinds with at most 5 % each;
@@ -196,8 +197,10 @@ def _follow(
     in_target, at, lag = origin
     behind: list[tuple[int, float, int]] = []
     for place, first, last in steps:
-        left = [one for one in behind if one[1] <= first + lag and one[2] < STEPS]
+        left = [one for one in behind if one[1] <= first + lag]
         parent, gone, depth = max(left, key=lambda one: one[1]) if left else (TARGET, in_target, 0)
+        if depth == STEPS:
+            break
         link = found.setdefault((parent, place), _Link({}, gone - at, depth + 1))
         took = first - at if parent == TARGET else max(first - gone, 0.0)
         link.things.setdefault(kind, {})[identity] = first - at, took
@@ -237,21 +240,31 @@ def _evidence(
     at: float,
     chances: dict[tuple[str, float], Trials],
 ) -> Evidence:
-    delay = max(took for _, took in things.values())
-    span = next((s for s in SPANS if s > delay), SPANS[-1])
+    tried = [
+        (_tries(kind, span, stays, at, chances), n) for span, n in _by_span([t for _, t in things.values()])
+    ]
+    tries, chance = min(((t, t.chance(n / of)) for t, n in tried), key=lambda one: one[1])
+    examples = tuple(stays.labels[i] for i in sorted(things, key=lambda i: (things[i], i))[:EXAMPLES])
+    first = min(first for first, _ in things.values())
+    return Evidence(kind, len(things), of, min(chance * len(tried), 1.0), len(tries), first, examples)
+
+
+def _by_span(took: Sequence[float]) -> list[tuple[float, int]]:
+    """How many had come up by the end of each span in which one did."""
+    counts = [(span, sum(days < span for days in took)) for span in SPANS]
+    return [
+        (span, n)
+        for (span, n), before in zip(counts, (0, *(n for _, n in counts)), strict=False)
+        if n > before
+    ]
+
+
+def _tries(
+    kind: str, span: float, stays: Stays, at: float, chances: dict[tuple[str, float], Trials]
+) -> Trials:
     if (kind, span) not in chances:
         chances[kind, span] = recurrence.trials(stays, at, LOOK, span)
-    tries = chances[kind, span]
-    examples = tuple(stays.labels[i] for i in sorted(things, key=lambda i: (things[i], i))[:EXAMPLES])
-    return Evidence(
-        kind,
-        len(things),
-        of,
-        tries.chance(len(things) / of),
-        len(tries),
-        min(first for first, _ in things.values()),
-        examples,
-    )
+    return chances[kind, span]
 
 
 def strength(parts: Sequence[Evidence]) -> str:

@@ -7,12 +7,13 @@ import json
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from depeer.lake import Lake
 
 MARK = ".depeer-demo"
+MCCOLO = 26780
 CUT = date(2008, 11, 11)
 """The day of the scenario ``mccolo-2008`` on which the last uplink is cut, in the evening."""
 
@@ -54,6 +55,18 @@ def true_drops(world: Path) -> dict[str, tuple[float, float]]:
     told = json.loads((world / "truth.json").read_text("utf-8"))
     cut = next(one for one in told["interventions"] if one["name"] == "mccolo")
     return {sensor: (one["drop_24h"], one["drop_7d"]) for sensor, one in cut["by_sensor"].items()}
+
+
+def true_moves(world: Path) -> list[tuple[str, int, date]]:
+    """By botnet whose controllers stood in McColo: the networks that they truly went to, and when."""
+    told = json.loads((world / "truth.json").read_text("utf-8"))["controllers"]
+    stood = {one["botnet"] for one in told if one["asn"] == MCCOLO and one["from"] < CUT.isoformat()}
+    moves = {
+        (one["from"], one["botnet"], int(one["asn"]))
+        for one in told
+        if one["botnet"] in stood and one["from"] > CUT.isoformat()
+    }
+    return [(botnet, asn, datetime.fromisoformat(since).date()) for since, botnet, asn in sorted(moves)]
 
 
 def _mean(daily: dict[date, int], first: date) -> float | None:
