@@ -45,3 +45,9 @@ def test_a_folder_without_a_table_is_an_error(tmp_path: Path) -> None:
     done = depeer("routes", "add", tmp_path / "empty", "--lake", tmp_path / "lake")
     assert done.returncode == 65
     assert "no file in" in done.stdout
+
+
+def test_a_mirror_of_a_source_that_there_is_not_is_an_error(tmp_path: Path) -> None:
+    done = depeer("routes", "fetch", "--base", "routeviews=http://127.0.0.1:9/", "--lake", tmp_path / "lake")
+    assert done.returncode == 2
+    assert "routeviews4" in done.stderr

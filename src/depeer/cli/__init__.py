@@ -84,8 +84,6 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         depeer.main(prog_name="depeer", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
     except click.Abort:
         _complain("stopped; what was committed is safe", 130)
     except KeyboardInterrupt:
@@ -114,6 +112,6 @@ def _complain(sentence: str, code: int) -> None:
     if "--json" in sys.argv:
         import json
 
-        print(json.dumps({"error": sentence, "exit_code": code}, ensure_ascii=False))  # noqa: T201
+        click.echo(json.dumps({"error": sentence, "exit_code": code}, ensure_ascii=False))
     click.echo(f"depeer: {sentence}", err=True)
     sys.exit(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from depeer.cli.common import Day, print_json, say, table, with_lake
+from depeer.errors import BadInput, TryAgain
 
 if TYPE_CHECKING:
     from depeer.verbs.routes import Added
@@ -46,7 +48,7 @@ def add_command(paths: tuple[str, ...], day: date | None, lake: Path, as_json: b
         if not added and not left:
             say(f"no file in {', '.join(paths)}")
     if not added:
-        raise click.exceptions.Exit(65)
+        sys.exit(BadInput.exit_code)
 
 
 def _first(added: Sequence[Added]) -> dict[str, object]:
@@ -126,4 +128,4 @@ def fetch_command(day: date | None, bases: tuple[str, ...], lake: Path, as_json:
         for added in one.added:
             say(f"{one.source}: {added.snapshot}, {added.entries:,} entries, sha256 {one.sha256}")
     if not any(one.added for one in brought):
-        raise click.exceptions.Exit(75)
+        sys.exit(TryAgain.exit_code)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from depeer.errors import BadInput, BadUsage, DepeerError, NoRoom
 from depeer.fetch.patience import Patience
-from depeer.fetch.public_sources import ASNAMES, Source
+from depeer.fetch.public_sources import ASNAMES, SOURCES, Source
 from depeer.fetch.routes import fetch as fetch_source
 from depeer.fetch.routes import sources_for
 from depeer.lake import Lake, derive
@@ -262,12 +262,17 @@ def fetch(
 
     A past day has RouteViews tables only; names are always today's, and say so where they are shown.
     ``bases`` replaces the address of a source by its name (a mirror). One that fails does not stop the others.
+    Raises BadUsage for a day to come and for a source that there is not.
     """
     patience = patience or Patience()
     today = patience.now().date()
     asked = day or today
     if asked > today:
         raise BadUsage(f"{asked} is in the future")
+    unknown = sorted((bases or {}).keys() - {source.name for source in SOURCES})
+    if unknown:
+        names = ", ".join(source.name for source in SOURCES)
+        raise BadUsage(f"--base {unknown[0]}=… names no source; there are {names}")
     Lake.create(root)
     wanted = [(source, asked) for source in sources_for(asked, today)]
     if asked != today:
