@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from depeer.errors import BadInput
@@ -384,6 +384,9 @@ def _batch(some: list[dict[str, Any]]) -> pa.RecordBatch:
     return elements_of(some)
 
 
+@example(
+    [("A", 64601, "203.0.113.0/24", (64510, 64666), 0), ("B", 64601, "198.51.100.0/24", (64510, 64666), 0)], 0
+)
 @given(_elements, st.integers(0, 40))
 def test_a_restart_and_the_size_of_batches_change_nothing(chosen: list[Any], at: int) -> None:
     some = _sequence(chosen)

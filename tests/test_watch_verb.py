@@ -15,7 +15,7 @@ from typing import Any
 import altair as alt
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from depeer.charts.picture import to_svg
@@ -256,6 +256,7 @@ _json: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(st.sampled_from([*UPDATE, "state", "med"]), _json)
+@example("med", False)
 def test_no_message_raises(key: str, value: Any) -> None:
     messages = Messages()
     messages.read([line({**UPDATE, key: value}), line(UPDATE)])

@@ -216,7 +216,7 @@ def _hop(value: object) -> bytes | None:
 
 def _said(message: Row) -> Row:
     origin, med = message.get("origin"), message.get("med")
-    usable = isinstance(med, int) and 0 <= med < 2**32
+    usable = type(med) is int and 0 <= med < 2**32  # true is an int to Python
     pairs = [
         pair for pair in _listed(message, "community", 20_000) if isinstance(pair, list) and len(pair) == 2
     ]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from depeer.judgement.watch.events import Event, Kind, as_intelmq, as_json, parse_prefix, show_prefix
 from depeer.judgement.watch.memory import recall, remember
+from depeer.judgement.watch.scene import Sample
+from depeer.judgement.watch.timers import HOLD
 from depeer.judgement.watch.told import only_table
-from depeer.judgement.watch.watch import HOLD, Sample, Watch
+from depeer.judgement.watch.watch import Watch
 
 __all__ = [
     "HOLD",

@@ -6,8 +6,10 @@ from typing import Any
 
 from depeer.errors import BadInput
 from depeer.judgement.watch.events import Prefix
+from depeer.judgement.watch.scene import Held
 from depeer.judgement.watch.standing import Status
-from depeer.judgement.watch.watch import Due, Held, Timer, Watch
+from depeer.judgement.watch.timers import Due, Subject, Timer
+from depeer.judgement.watch.watch import Watch
 
 VERSION = 1
 
@@ -68,7 +70,7 @@ def _recall(memory: Any) -> Watch:
         held = Held(time, origin, tuple(owners), tuple((a, u) for a, u in crossed))
         watch.hold(peer, (path_id, _parsed(text)), held)
     for what, asn, subject, when, since in memory["due"]:
-        watch.look_again(Timer(Due(what), asn, _parsed_subject(subject)), when, since)
+        watch.timers.look_again(Timer(Due(what), asn, _parsed_subject(subject)), when, since)
     return watch
 
 
@@ -113,16 +115,16 @@ def _parsed(text: str) -> Prefix:
     return bytes.fromhex(first), int(length)
 
 
-def _subject(subject: object) -> object:
+def _subject(subject: Subject) -> object:
     match subject:
-        case (bytes(), int()):
-            return _prefix(subject)  # type: ignore[arg-type]
-        case ((bytes(), int()) as prefix, int() as origin):
-            return [_prefix(prefix), origin]  # type: ignore[arg-type]
+        case (bytes() as first, int() as length):
+            return _prefix((first, length))
+        case ((bytes() as first, int() as length), int() as origin):
+            return [_prefix((first, length)), origin]
     return subject
 
 
-def _parsed_subject(subject: Any) -> int | Prefix | tuple[Prefix, int] | None:
+def _parsed_subject(subject: Any) -> Subject:
     match subject:
         case str():
             return _parsed(subject)

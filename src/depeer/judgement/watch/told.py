@@ -104,8 +104,14 @@ def table_routes(batch: pa.RecordBatch) -> Iterator[tuple[Peer, bool, int]]:
         yield (row["peer"], row["asn"]), row["six"], row["count_all"]
 
 
+def table_rows(batch: pa.RecordBatch) -> int:
+    """Rows at the beginning that are entries of a table, up to the first update."""
+    place: int = pc.index(pc.equal(batch.column("type").dictionary_decode(), "B"), False).as_py()
+    return place if place >= 0 else batch.num_rows
+
+
 def only_table(batch: pa.RecordBatch) -> bool:
-    return bool(pc.all(pc.equal(batch.column("type").dictionary_decode(), "B")).as_py() is not False)
+    return table_rows(batch) == len(batch)
 
 
 def _told(time: int, row: dict[str, Any]) -> Told:
