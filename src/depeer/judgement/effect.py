@@ -1,8 +1,8 @@
 """Did it work? One scorecard for one event: drops with intervals, what is no effect, and one word of verdict.
 
-In: series of one or several sensors on one grid, the date of the event, the dates of others, and series that the
-event cannot have touched. Out: a :class:`Scorecard`. The mathematics is in ``measures/effect``; what may be said of
-it is in ``effect_verdict``.
+In: series of one or several sensors on one grid, the date of the event, the dates of others, and series that
+the event cannot have touched. Out: a :class:`Scorecard`. The mathematics is in ``measures/effect``; what may
+be said of it is in ``effect_verdict``.
 
 The default estimate is the state-space counterfactual of each sensor, fused by random effects with the
 Hartung–Knapp–Sidik–Jonkman interval; interrupted series, conformal inference and, with controls, synthetic
@@ -76,12 +76,13 @@ def assess(
     seed: int = 0,
     placebos: bool = True,
 ) -> Scorecard:
-    """The scorecard of ``event``. ``others``: other interventions; ``changes``: declared changes of instruments
-    (sensor, date); ``controls``: series that the event cannot have touched; ``until``: what comes after is left out; ``placebos``: whether
-    dates without an event are tried, which takes a third of the time.
+    """The scorecard of ``event``. ``others``: other interventions; ``changes``: declared changes of
+    instruments (sensor, date); ``controls``: series that the event cannot have touched; ``until``: what comes
+    after is left out; ``placebos``: whether dates without an event are tried, which takes a third of the
+    time.
 
-    Raises BadInput for no sensor, sensors on different grids or named alike, nothing but zeros, or an event outside
-    all series. Too little data is a verdict, not an error.
+    Raises BadInput for no sensor, sensors on different grids or named alike, nothing but zeros, or an event
+    outside all series. Too little data is a verdict, not an error.
     """
     aligned = effect_grid.aligned(sensors, until)
     at = aligned[0].first_after(event)
@@ -144,28 +145,29 @@ def _fused(
     if len(windows) == 1:
         return FusedWindow(days, windows[0].drop, None, 1, 0.0, "")
     logs, ses = np.array([w.log for w in windows]), np.array([w.se for w in windows])
-    found = _fuse(logs, ses, shared)
+    found = _fuse(logs, ses, shared, [w.lasting for w in windows])
     low, value, high = (as_drop(x) for x in (found.high, found.mean, found.low))
     further = as_drop(found.predict_high), as_drop(found.predict_low)
     drop = Estimate(value, low, high, 0.95, "state space, random effects, HKSJ")
     return FusedWindow(days, drop, further if len(windows) > 2 else None, len(windows), found.i2, "")
 
 
-def _fuse(logs: Floats, ses: Floats, shared: tuple[float, float]) -> fusion.Fused:
+def _fuse(logs: Floats, ses: Floats, shared: tuple[float, float], lasting: Sequence[float]) -> fusion.Fused:
     """Weights rest on standard errors that are themselves estimates: these are drawn half-way to their common
-    (geometric) mean, so that no sensor counts for more because its noise was underrated. The width of the interval
-    comes from the scatter, not from them."""
+    (geometric) mean, so that no sensor counts for more because its noise was underrated. The width of the
+    interval comes from the scatter, not from them. Of the variance the part that is ``lasting`` may be
+    shared."""
     steady = np.sqrt(ses * np.exp(np.log(ses).mean()))
-    return fusion.fuse(logs, steady**2, shared=shared[0], shared_df=shared[1])
+    return fusion.fuse(logs, steady**2, shared=shared[0] * float(np.mean(lasting)), shared_df=shared[1])
 
 
 def _averted(cards: list[SensorCard], shared: tuple[float, float]) -> Estimate | None:
     """The mean over sensors of spam-days averted.
 
-    A sensor's own error hardly shows in how its spam-days scatter (a wave that comes anyway raises both what came and
-    what would have come), but it does show in the log ratios. So these are fused, and the mean is what came on
-    average times exp(−log ratio) − 1. Where hardly anything came the ratio is chance, and what would have come all
-    that matters: there the sensors' own intervals are averaged.
+    A sensor's own error hardly shows in how its spam-days scatter (a wave that comes anyway raises both what
+    came and what would have come), but it does show in the log ratios. So these are fused, and the mean is
+    what came on average times exp(−log ratio) − 1. Where hardly anything came the ratio is chance, and what
+    would have come all that matters: there the sensors' own intervals are averaged.
     """
     known = [c.averted for c in cards if c.averted is not None]
     if len(known) < 2:
@@ -173,7 +175,7 @@ def _averted(cards: list[SensorCard], shared: tuple[float, float]) -> Estimate |
     if min(a.count for a in known) < FEW:
         return _averted_by_model(known, shared[0])
     logs, ses = np.array([a.log for a in known]), np.array([a.se for a in known])
-    found = _fuse(logs, ses, shared)
+    found = _fuse(logs, ses, shared, [a.lasting for a in known])
     came = float(np.mean([a.came for a in known]))
     value, low, high = (-came * as_drop(-x) for x in (found.mean, found.high, found.low))
     return Estimate(value, low, high, 0.95, "state space, random effects, HKSJ")
@@ -204,9 +206,16 @@ def _trial(prepared: list[Prepared], at: int, shared: tuple[float, float], seed:
     cells = min(max(1, step.cells(PLACEBO_DAYS)), len(prepared[0].series) - at)
     runs = [placebo.run(p.adjusted, at, cells, seed) for p in prepared]
     own = [effect_sensor.log_ratio(p, at, cells, seed) for p in prepared]
-    event = [(o.centre, o.se) for o in own if o is not None]
+    event = [
+        (o.centre, o.se, effect_sensor.lasting(p.fitted, o.se, o.cells, _came(p, at)))
+        for p, o in zip(prepared, own, strict=True)
+        if o is not None
+    ]
     dates = sorted({int(c) for r in runs for c in r.cell})
-    fused = [_together([_of(r, c) for r in runs if c in r.cell], shared) for c in dates]
+    fused = [
+        _together([_of(p, r, c, cells) for p, r in zip(prepared, runs, strict=True) if c in r.cell], shared)
+        for c in dates
+    ]
     alarms = sum(low > 0 or high < 0 for _, low, high in fused)
     if not fused or not event:
         return Trial(None, len(fused), alarms, cells * step.days)
@@ -215,16 +224,26 @@ def _trial(prepared: list[Prepared], at: int, shared: tuple[float, float], seed:
     return Trial((1 + as_large) / (1 + len(fused)), len(fused), alarms, cells * step.days)
 
 
-def _of(run: placebo.Placebo, cell: int) -> tuple[float, float]:
+def _came(one: Prepared, at: int) -> float:
+    cells = one.series.step.cells(PLACEBO_DAYS)
+    return float(np.nansum(one.series.counts[at : at + max(1, cells)]))
+
+
+def _of(one: Prepared, run: placebo.Placebo, cell: int, cells: int) -> tuple[float, float, float]:
     i = int(np.flatnonzero(run.cell == cell)[0])
-    return float(run.centre[i]), float(run.se[i])
+    came = float(np.nansum(one.adjusted.counts[cell : cell + cells]))
+    return (
+        float(run.centre[i]),
+        float(run.se[i]),
+        effect_sensor.lasting(one.fitted, float(run.se[i]), cells, came),
+    )
 
 
 def _together(
-    estimates: list[tuple[float, float]], shared: tuple[float, float]
+    estimates: list[tuple[float, float, float]], shared: tuple[float, float]
 ) -> tuple[float, float, float]:
-    values, ses = (np.array(column) for column in zip(*estimates, strict=True))
-    found = _fuse(values, ses, shared)
+    values, ses, lasting = (np.array(column) for column in zip(*estimates, strict=True))
+    found = _fuse(values, ses, shared, list(lasting))
     return found.mean, found.low, found.high
 
 

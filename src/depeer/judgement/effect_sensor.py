@@ -1,4 +1,5 @@
-"""One sensor's part of the scorecard: its drops, its spam-days averted, and other methods to check them by."""
+"""One sensor's part of the scorecard: its drops, its spam-days averted, and other methods to check them
+by."""
 
 from __future__ import annotations
 
@@ -27,8 +28,9 @@ PLACEBO_DRAWS = 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A series fit for use; ``extra`` (cells, k) steps of changes of its instrument before the event; ``paths``
-    (draws, cells after) log rates without the event, ``adjusted`` the series with those steps taken off."""
+    """A series fit for use; ``extra`` (cells, k) steps of changes of its instrument before the event;
+    ``paths`` (draws, cells after) log rates without the event, ``adjusted`` the series with those steps taken
+    off."""
 
     series: Series
     adjusted: Series
@@ -45,6 +47,9 @@ class Window:
     log: float
     se: float
     reason: str
+    lasting: float = 1.0
+    """Share of ``se`` squared that is neither the chance of counting nor noise that is gone with the next
+    cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +62,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Averted:
-    """All that is known after the event: spam-days ``averted`` (days' worth of the baseline), what ``came`` in the
-    same unit and as a ``count``, and the log ratio of what came to what would have come with its standard error."""
+    """All that is known after the event: spam-days ``averted`` (days' worth of the baseline), what ``came``
+    in the same unit and as a ``count``, and the log ratio of what came to what would have come with its
+    standard error."""
 
     averted: Estimate
     came: float
     count: float
     log: float
     se: float
+    lasting: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,17 @@ def _window(one: Prepared, event: int, days: int, seed: int) -> Window:
     found = log_ratio(one, event, cells, seed)
     if found is None:
         return Window(days, None, nan, nan, f"fewer than half of the first {days} days are known")
-    return Window(days, found.drop(), found.centre, found.se, "")
+    came = float(np.nansum(one.series.counts[event : event + cells]))
+    return Window(
+        days, found.drop(), found.centre, found.se, "", lasting(one.fitted, found.se, found.cells, came)
+    )
+
+
+def lasting(fitted: statespace.Fit, se: float, cells: int, came: float) -> float:
+    """Of the variance ``se``² of a log ratio over ``cells``: the share of noise that lasts and may be common
+    to all sensors; what comes and goes by the cell, and the chance of counting, are each sensor's own."""
+    own = fitted.passing / max(cells, 1) + 1 / (came + 0.5)
+    return float(np.clip(1 - own / max(se**2, 1e-12), 0.0, 1.0))
 
 
 def _unfit(series: Series, event: int, days: int, cells: int) -> str:
@@ -175,7 +192,8 @@ def _averted(one: Prepared, event: int, seed: int) -> Averted:
     log = np.log(came) - np.log(np.maximum(draws + came, 1e-12))
     spread = float(np.diff(np.quantile(log, [0.025, 0.975]))[0]) / (2 * 1.959964)
     estimate = Estimate(value, low, high, 0.95, "state space")
-    return Averted(estimate, came, count, float(np.median(log)), spread)
+    part = lasting(one.fitted, spread, int((~np.isnan(observed)).sum()), count)
+    return Averted(estimate, came, count, float(np.median(log)), spread, part)
 
 
 def _checks(

@@ -1,11 +1,12 @@
 """Dates at which a series of counts jumped, found without being told: nosedives and surges.
 
-At every cell a step is weighed against none, over noise models of which some wander (``effect/steps.py``). The likeliest
-step is fitted with the seasons, the series is searched again, and so on, until no step is left that is likely enough.
+At every cell a step is weighed against none, over noise models of which some wander (``effect/steps.py``).
+The likeliest step is fitted with the seasons, the series is searched again, and so on, until no step is left
+that is likely enough.
 
-False alarms: without a step the evidence of a cell exceeds 1/α in a share of at most α of all series of those noise
-models. ``rate`` alarms in ten series-years over all slices that are searched together (each has its own share of
-series-years) is so many a cell. Jumps under ``LEAST`` are never reported.
+False alarms: without a step the evidence of a cell exceeds 1/α in a share of at most α of all series of those
+noise models. ``rate`` alarms in ten series-years over all slices that are searched together (each has its own
+share of series-years) is so many a cell. Jumps under ``LEAST`` are never reported.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ CLIP = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of level by least squares: the first ``index`` after it, and the means ``before`` and ``after``."""
+    """One change of level by least squares: the first ``index`` after it, and the means ``before`` and
+    ``after``."""
 
     index: int
     before: float
@@ -50,8 +52,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A date found: the first cell after the jump, when it begins, the new level over the old one less 1 (with its
-    95 % interval), a bound on its p at that cell, and ``confidence`` that the true date lies within three cells."""
+    """A date found: the first cell after the jump, when it begins, the new level over the old one less 1
+    (with its 95 % interval), a bound on its p at that cell, and ``confidence`` that the true date lies within
+    three cells."""
 
     sensor: str
     cell: int
@@ -66,7 +69,8 @@ class Jump:
 
 
 def one_change(values: Floats) -> Change:
-    """The single split that leaves the least sum of squares; raises ValueError for fewer than two finite values."""
+    """The single split that leaves the least sum of squares; raises ValueError for fewer than two finite
+    values."""
     x = np.asarray(values, float)
     if len(x) < 2 or not np.isfinite(x).all():
         raise ValueError("a change needs at least two finite values")

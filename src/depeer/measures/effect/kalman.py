@@ -67,8 +67,8 @@ def run(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps:
-    """Inner products, whitened and in units of 1/σ², of a step at each cell c: with z and each column of X (G, p + 1, T),
-    and with itself (G, T)."""
+    """Inner products, whitened and in units of 1/σ², of a step at each cell c: with z and each column of X
+    (G, p + 1, T), and with itself (G, T)."""
 
     cross: Floats
     curve: Floats

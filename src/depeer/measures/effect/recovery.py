@@ -1,10 +1,11 @@
 """How an effect went away: how much came back, after what half-life, with what plateau before.
 
-The log ratio of what came to what would have come is compared with curves: a loss at once, a plateau of some length,
-then a return of a share of the loss, with some half-time or in a straight line. Each curve's depth is fitted by generalised least squares
-under the covariance of the counterfactual's draws; curves are weighted by likelihood. Half-life is the
-time after which half the lost volume (not log volume) is back; where the curves that never reach that within what was
-seen carry most of the weight it is ``None``: not recovered, with the time below which it is unlikely to lie.
+The log ratio of what came to what would have come is compared with curves: a loss at once, a plateau of some
+length, then a return of a share of the loss, with some half-time or in a straight line. Each curve's depth is
+fitted by generalised least squares under the covariance of the counterfactual's draws; curves are weighted by
+likelihood. Half-life is the time after which half the lost volume (not log volume) is back; where the curves
+that never reach that within what was seen carry most of the weight it is ``None``: not recovered, with the
+time below which it is unlikely to lie.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ LEAST_SEEN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Days throughout. ``half_life`` None: not recovered within ``seen`` days; then ``at_least`` is the time that
-    it outlasts with 95 % probability."""
+    """Days throughout. ``half_life`` None: not recovered within ``seen`` days; then ``at_least`` is the time
+    that it outlasts with 95 % probability."""
 
     half_life: Estimate | None
     at_least: float
@@ -57,8 +58,8 @@ class _Curves:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Path:
-    """The effect over time: ``time`` (parts,) days after the event, ``ratio`` the log of what came over what would
-    have come, and ``cov`` (parts, parts) its covariance."""
+    """The effect over time: ``time`` (parts,) days after the event, ``ratio`` the log of what came over what
+    would have come, and ``cov`` (parts, parts) its covariance."""
 
     time: Floats
     ratio: Floats
@@ -66,8 +67,8 @@ class Path:
 
 
 def path(observed: Floats, paths: Floats, days: float, parts: int = MOST_CELLS) -> Path | None:
-    """``observed`` (H,) counts with gaps, ``paths`` (draws, H) log rates without the event, ``days`` a cell. The
-    cells are put together into at most ``parts``; None where fewer than ``LEAST_CELLS`` are known."""
+    """``observed`` (H,) counts with gaps, ``paths`` (draws, H) log rates without the event, ``days`` a cell.
+    The cells are put together into at most ``parts``; None where fewer than ``LEAST_CELLS`` are known."""
     known = ~np.isnan(observed)
     if known.sum() < LEAST_CELLS:
         return None
@@ -81,7 +82,8 @@ def path(observed: Floats, paths: Floats, days: float, parts: int = MOST_CELLS) 
 
 
 def mean_path(paths: list[Path], shared: float) -> Path | None:
-    """The mean over sensors on the times that all of them know; ``shared`` is the correlation of their errors."""
+    """The mean over sensors on the times that all of them know; ``shared`` is the correlation of their
+    errors."""
     common = sorted(set.intersection(*({float(t) for t in p.time} for p in paths)))
     if len(common) < LEAST_CELLS:
         return None
@@ -120,7 +122,7 @@ def _curves_at(days: tuple[float, ...]) -> _Curves:
         ]
         each = (1 - np.array(SHARES)[:, None, None] * np.array(back)[None]).reshape(-1, len(time))
         rows.append(each[each[:, 0] > LEAST_SEEN])
-        plateaus += [float(plateau)] * len(rows[-1])
+        plateaus.extend([float(plateau)] * len(rows[-1]))
     shape = np.vstack(rows)
     prior = np.full(len(shape), np.log((1 - NONE) / max(len(shape) - 1, 1)))
     prior[0] = np.log(NONE)
@@ -128,7 +130,8 @@ def _curves_at(days: tuple[float, ...]) -> _Curves:
 
 
 def _likelihood(ratio: Floats, cov: Floats, shape: Floats) -> tuple[Floats, Floats, Floats]:
-    """Depth (positive for a loss) of each curve, its sd, and the log likelihood with the depth integrated out."""
+    """Depth (positive for a loss) of each curve, its sd, and the log likelihood with the depth integrated
+    out."""
     lower = np.linalg.cholesky(cov)
     r = np.linalg.solve(lower, ratio)
     s = np.linalg.solve(lower, shape.T)
@@ -155,7 +158,8 @@ def _summary(curves: _Curves, depth: Floats, weight: Floats, time: Floats, level
 
 
 def _first_below(rows: Floats, bound: Floats, time: Floats) -> Floats:
-    """When each row (curves, cells) first falls to its bound, linear between cells; infinity where it does not."""
+    """When each row (curves, cells) first falls to its bound, linear between cells; infinity where it does
+    not."""
     under = rows <= bound[:, None]
     at = np.argmax(under, axis=1)
     row, before = np.arange(len(rows)), np.maximum(at - 1, 0)
@@ -171,7 +175,7 @@ def _plateau(values: Floats, weight: Floats, seen: float, level: float) -> Estim
     grid = np.array([*PLATEAUS, np.inf])
     under = grid[np.maximum(np.searchsorted(grid, low) - 1, 0)]
     above = grid[np.searchsorted(grid, high, side="right")]
-    low, high = 0.5 * (low + min(under, low)), min(0.5 * (high + above), seen)
+    low, high = 0.5 * (low + min(float(under), low)), min(0.5 * (high + float(above)), seen)
     return Estimate(middle, low, max(high, middle), level, "recovery curves")
 
 

@@ -1,11 +1,11 @@
 """What would have come without the event: level, seasons and autocorrelated noise on the log scale.
 
-The default counterfactual. Log counts are a level and seasons (``design``), an AR(1) and independent noise beside the
-chance of counting (``linear``). Level, seasons and the size of the noise are integrated out exactly (``kalman``);
-the two numbers that cannot be (how long noise lasts, and how much of it lasts) are summed over a grid by their
-posterior weight. So the draws of the counterfactual carry the uncertainty of every parameter: that is what makes
-the intervals hold with 84 days and φ up to 0.8, where a fitted φ is too low and its interval too narrow. φ up to 0.99
-stands for a wandering level.
+The default counterfactual. Log counts are a level and seasons (``design``), an AR(1) and independent noise
+beside the chance of counting (``linear``). Level, seasons and the size of the noise are integrated out
+exactly (``kalman``); the two numbers that cannot be (how long noise lasts, and how much of it lasts) are
+summed over a grid by their posterior weight. So the draws of the counterfactual carry the uncertainty of
+every parameter: that is what makes the intervals hold with 84 days and φ up to 0.8, where a fitted φ is too
+low and its interval too narrow. φ up to 0.99 stands for a wandering level.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ OUTLIER, MOST_OUTLIERS = 4.0, 0.03
 LEAST_SIGMA = 0.02
 ROUNDS = 15
 LEAST_SHARED = 14
+STEADY = 100
+PRIOR_SHARED = 0.1
+"""Variance of the correlation of sensors before anything is seen: where little would be seen of it, little is
+made."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +48,8 @@ class Fit:
     """Innovations set aside, in units of the log scale."""
     used: int
     """Known cells fitted."""
+    chance: float
+    """Middle variance of counting, on the log scale."""
 
     @property
     def phi(self) -> float:
@@ -55,6 +61,27 @@ class Fit:
         """Posterior mean of the standard deviation of the log noise, chance of counting aside."""
         scale = np.sqrt(self.filtered.rss / self.filtered.df)
         return float(self.weight @ scale)
+
+    @property
+    def passing(self) -> float:
+        """Posterior mean of the variance of the log noise of one cell that is gone with the next."""
+        f = self.filtered
+        return float(self.weight @ ((1 - f.share) * f.rss / f.df))
+
+    @property
+    def lasting(self) -> float:
+        """The share of the variance of an innovation that noise which lasts would have, were it common to all
+        series: of unit variance it is (1 − φ²)/(1 − φ²(1 − k)²) behind a filter of gain k, under the
+        likeliest model."""
+        f, best = self.filtered, int(np.argmax(self.weight))
+        phi, share = float(f.phi[best]), float(f.share[best])
+        chance = self.chance * float(f.df / f.rss[best])
+        p = share
+        for _ in range(STEADY):
+            gain = p / (p + 1 - share + chance)
+            p = phi**2 * p * (1 - gain) + share * (1 - phi**2)
+        behind = (1 - phi**2) / (1 - (phi * (1 - gain)) ** 2)
+        return share * behind / (p + 1 - share + chance)
 
 
 def fit(series: Series, event: int, extra: Floats | None = None) -> Fit:
@@ -77,12 +104,15 @@ def fit(series: Series, event: int, extra: Floats | None = None) -> Fit:
         sizes = sizes * float(np.sqrt(found.rss[best] / found.df))
     log = found.loglik + prior
     weight = np.exp(log - log.max())
-    return Fit(found, weight / weight.sum(), sizes, int((~np.isnan(counts)).sum()))
+    return Fit(
+        found, weight / weight.sum(), sizes, int((~np.isnan(counts)).sum()), float(np.nanmedian(variance))
+    )
 
 
 def pooled(fits: list[Fit]) -> list[Fit]:
-    """The same fits, each leaning on the others for what its own series tells poorly: the prior over noise models is
-    itself learned from all of them (empirical Bayes by EM, one series' worth of the first prior kept)."""
+    """The same fits, each leaning on the others for what its own series tells poorly: the prior over noise
+    models is itself learned from all of them (empirical Bayes by EM, one series' worth of the first prior
+    kept)."""
     if len(fits) < 2:
         return fits
     likelihood = np.array([np.exp(f.filtered.loglik - f.filtered.loglik.max()) for f in fits])
@@ -97,14 +127,20 @@ def pooled(fits: list[Fit]) -> list[Fit]:
 
 
 def shared(fits: list[Fit]) -> tuple[float, float]:
-    """Mean correlation of the series' innovations, at least 0, and the number of cells it rests on: what they have in
-    common does not average out. The series end at the same time; they may begin at different ones."""
+    """Correlation of the lasting noise of the series, at least 0, and the number of cells it rests on: what
+    they have in common does not average out. It shows in their innovations as far as those are lasting noise,
+    and is scaled up by that (least squares over all pairs). The series end at the same time; they may begin
+    at different ones."""
     rows = [f.filtered.innovation[int(np.argmax(f.weight))] for f in fits]
     length = min((len(r) for r in rows), default=0)
     if len(rows) < 2 or length < LEAST_SHARED:
         return 0.0, np.inf
-    pairs = [_correlation(a[-length:], b[-length:]) for i, a in enumerate(rows) for b in rows[:i]]
-    return float(np.clip(np.mean(pairs), 0.0, 0.95)), float(length)
+    parts = [f.lasting for f in fits]
+    pairs = [(i, j) for i in range(len(rows)) for j in range(i)]
+    seen = np.array([_correlation(rows[i][-length:], rows[j][-length:]) for i, j in pairs])
+    part = np.array([np.sqrt(parts[i] * parts[j]) for i, j in pairs])
+    found = float(seen @ part / (part @ part + 1 / (length * PRIOR_SHARED)))
+    return float(np.clip(found, 0.0, 0.95)), float(length)
 
 
 def forecast(

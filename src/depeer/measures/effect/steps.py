@@ -1,11 +1,12 @@
 """One step in a log series, tried at every cell, and weighed against none.
 
-Under every noise model of a grid (how long noise lasts, and which share of it does; a level that wanders is one of
-them) the Kalman filter whitens the series, the columns and a step at every cell at once. Level, seasons and the size of
-the noise are integrated out, and so is the size of the step (normal around 0, ``WIDTH`` times the noise). The
-*evidence* of a cell is the log Bayes factor: how much likelier the series is, over all noise models, with a step there
-than with none. Where no step is, it exceeds log(1/p) at a given cell in less than a share p of all series of these
-noise models (Markov's inequality), so that 1/evidence shared out over the cells bounds the rate of false alarms.
+Under every noise model of a grid (how long noise lasts, and which share of it does; a level that wanders is
+one of them) the Kalman filter whitens the series, the columns and a step at every cell at once. Level,
+seasons and the size of the noise are integrated out, and so is the size of the step (normal around 0,
+``WIDTH`` times the noise). The *evidence* of a cell is the log Bayes factor: how much likelier the series is,
+over all noise models, with a step there than with none. Where no step is, it exceeds log(1/p) at a given cell
+in less than a share p of all series of these noise models (Markov's inequality), so that 1/evidence shared
+out over the cells bounds the rate of false alarms.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ class Scan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tried:
-    """Under each of G noise models, and for each ``cell`` tried: log likelihood of no step (G,) and of a step (G, C),
-    its ``size`` and ``variance`` (G, C)."""
+    """Under each of G noise models, and for each ``cell`` tried: log likelihood of no step (G,) and of a step
+    (G, C), its ``size`` and ``variance`` (G, C)."""
 
     cell: NDArray[np.int64]
     none: Floats
@@ -64,9 +65,9 @@ class Tried:
 
 
 def attempt(z: Floats, variance: Floats, x: Floats, tried: NDArray[np.int64]) -> Tried | None:
-    """Try a step that sets in at each cell of ``tried`` in the log series ``z`` (T,), NaN in gaps, with counting
-    ``variance`` (T,) and design ``x`` (T, p, the level first). Gaps and cells with too few known ones beside them are
-    not tried; None where nothing is left."""
+    """Try a step that sets in at each cell of ``tried`` in the log series ``z`` (T,), NaN in gaps, with
+    counting ``variance`` (T,) and design ``x`` (T, p, the level first). Gaps and cells with too few known
+    ones beside them are not tried; None where nothing is left."""
     known = ~np.isnan(z)
     ahead = np.concatenate([[0], np.cumsum(known)])
     tried = tried[known[tried] & (ahead[tried] >= LEAST_SIDE) & (ahead[-1] - ahead[tried] >= LEAST_SIDE)]
@@ -95,8 +96,8 @@ def _tried(white: kalman.Whitened, cells: int, tried: NDArray[np.int64]) -> Trie
 
 
 def from_others(found: list[Tried | None]) -> list[Floats]:
-    """The log prior over noise models for each series, learned from the *other* ones (what a step does to its own noise
-    cannot hide it), the first prior counted as one series."""
+    """The log prior over noise models for each series, learned from the *other* ones (what a step does to its
+    own noise cannot hide it), the first prior counted as one series."""
     base = models()[2]
     weights = [None if f is None else _posterior(base + f.none) for f in found]
     out = []
@@ -113,7 +114,8 @@ def _posterior(log: Floats) -> Floats:
 
 
 def models() -> tuple[Floats, Floats, Floats]:
-    """φ, share and log prior (G,): over φ half flat, half (1 − φ²)^−½ (Berger & Yang 1994); flat over shares."""
+    """φ, share and log prior (G,): over φ half flat, half (1 − φ²)^−½ (Berger & Yang 1994); flat over
+    shares."""
     edges = np.concatenate([[0.0], 0.5 * (np.array(PHI[1:]) + np.array(PHI[:-1])), [0.995]])
     reference, flat = np.diff(np.arcsin(edges)), np.diff(edges)
     mass = 0.5 * reference / reference.sum() + 0.5 * flat / flat.sum()
