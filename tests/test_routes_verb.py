@@ -51,3 +51,15 @@ def test_a_mirror_of_a_source_that_there_is_not_is_an_error(tmp_path: Path) -> N
     done = depeer("routes", "fetch", "--base", "routeviews=http://127.0.0.1:9/", "--lake", tmp_path / "lake")
     assert done.returncode == 2
     assert "routeviews4" in done.stderr
+
+
+def test_one_word_that_is_no_address_takes_no_answer_away(tmp_path: Path) -> None:
+    table = tmp_path / "ipasn_20080101.dat"
+    table.write_text("192.0.0.0/8\t64500\n")
+    depeer("routes", "add", table, "--lake", tmp_path / "lake")
+    words = ("lookup", "192.1.2.3", "192.0.2.300", "192.4.5.6", "--lake", tmp_path / "lake")
+    told = depeer(*words, "--json")
+    assert [one["asn"] for one in json.loads(told.stdout)] == [64500, 64500]
+    assert told.returncode == 2
+    assert "192.0.2.300" in told.stderr
+    assert depeer("lookup", "nobody", "--lake", tmp_path / "lake").returncode == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from depeer.cli.common import Day, print_json, say, with_lake
+from depeer.errors import BadUsage
 
 if TYPE_CHECKING:
     from depeer.routing.answer import Answer
@@ -22,17 +24,21 @@ def command(addresses: tuple[str, ...], at: date | None, lake: Path, as_json: bo
     """Which network announced an address, as of a date.
 
     Every answer names the snapshot that says so and its distance in days. With --json and one address the
-    document is that answer; with several it is a list of them.
+    document is that answer; with several it is a list of them. What is no address is named on standard error, the
+    rest is answered, and the exit code is 2.
     """
     from depeer.verbs.lookup import lookup
 
-    answers = lookup(lake, addresses, at)
+    answers, refused = lookup(lake, addresses, at)
     if as_json:
         shown = [_json(one) for one in answers]
-        print_json(shown[0] if len(shown) == 1 else shown)
-        return
-    for one in answers:
+        print_json(shown[0] if len(addresses) == 1 else shown)
+    for one in () if as_json else answers:
         say(_sentence(one))
+    for word in refused:
+        click.echo(f"depeer: {word!r} is not an IPv4 or IPv6 address", err=True)
+    if refused:
+        sys.exit(BadUsage.exit_code)
 
 
 def _json(one: Answer) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from depeer.lake import Lake
 from depeer.routing.answer import Answer, answer
 
 
-def lookup(root: Path, addresses: Sequence[str], at: date | None = None) -> list[Answer]:
-    """One answer for each address, as of ``at`` (today where None).
+def lookup(root: Path, addresses: Sequence[str], at: date | None = None) -> tuple[list[Answer], list[str]]:
+    """One answer for each address, as of ``at`` (today where None), and what was no address.
 
-    Raises BadUsage for what is no address, NotFound where the lake holds no routing table.
+    Raises BadUsage where none is an address, NotFound where the lake holds no routing table.
     """
     lake = Lake.open(root)
     snapshots = lake.snapshots()
@@ -23,10 +23,12 @@ def lookup(root: Path, addresses: Sequence[str], at: date | None = None) -> list
             "the lake holds no routing table; add one with: depeer routes add FILE, or: depeer routes fetch"
         )
     day = at or datetime.now(UTC).date()
-    answers = []
+    answers, refused = [], []
     for address in addresses:
         try:
             answers.append(answer(address, day, snapshots, lake.origin_table, lake.name_table))
         except ValueError:
-            raise BadUsage(f"{address!r} is not an IPv4 or IPv6 address") from None
-    return answers
+            refused.append(address)
+    if not answers:
+        raise BadUsage(f"{refused[0]!r} is not an IPv4 or IPv6 address")
+    return answers, refused
