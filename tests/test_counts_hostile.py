@@ -214,3 +214,20 @@ def test_both_verbs_refuse_and_give_no_number(verb: list[str], text: str, tmp_pa
     done = CliRunner().invoke(depeer, [*verb, "--series", str(tmp_path / "a.csv"), "--json"])
     assert isinstance(done.exception, DepeerError)
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["effect", "--date", "2008-11-08", "--seed", "-5"],
+        ["effect", "--date", "2008-13-08"],
+        ["effect", "--date", "2008-11-08", "--change", "2008-11"],
+        ["dates", "--rate", "nan"],
+        ["dates", "--rate", "0"],
+    ],
+)
+def test_words_that_do_not_fit_are_refused(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(days())
+    done = CliRunner().invoke(depeer, [*words, "--series", str(tmp_path / "a.csv"), "--json"])
+    assert done.exit_code == 2 or isinstance(done.exception, DepeerError)
+    assert done.stdout == ""

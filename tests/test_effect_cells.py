@@ -7,8 +7,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from depeer.errors import BadInput
 from depeer.judgement.effect import assess
-from depeer.judgement.effect_grid import beside
+from depeer.judgement.effect_grid import beside, together
+from depeer.judgement.effect_verdict import Verdict
 from depeer.measures.effect.series import Series, Step
 from effect_worlds import START
 
@@ -50,3 +52,18 @@ def test_hours_far_beyond_the_event() -> None:
     card = assess([Series(START, Step.HOUR, counts)], START + timedelta(days=31))
     assert [one.drop and one.drop.value for one in card.drops] == pytest.approx([0.5] * 3, abs=0.05)
     assert card.averted_over_days == 35
+
+
+def test_another_intervention_of_the_same_day_is_joint() -> None:
+    weeks = _counts(np.random.default_rng(4), 60, 40, 0.4)
+    event = weeks.time(40)
+    assert together(event, [event]) == (event,)
+    assert assess([weeks], event, others=[event]).verdict is Verdict.CANNOT_SEPARATE
+
+
+def test_an_event_at_the_very_beginning_has_nothing_before_it() -> None:
+    weeks = _counts(np.random.default_rng(5), 60, 40, 0.4)
+    with pytest.raises(BadInput, match="nothing is counted before"):
+        assess([weeks], weeks.time(0))
+    with pytest.raises(BadInput, match="outside the series"):
+        assess([weeks], weeks.time(0) - timedelta(days=3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
@@ -10,11 +11,18 @@ from depeer.cli.common import print_json, say, table, with_lake
 from depeer.cli.slices import slice_of, with_slice
 
 
+def _number(rate: float) -> float:
+    if math.isnan(rate):
+        raise click.BadParameter("nan is no rate")
+    return rate
+
+
 @click.command("dates")
 @with_slice
 @click.option(
     "--rate",
     type=click.FloatRange(0.01, 100),
+    callback=lambda _, __, rate: _number(rate),
     default=1.0,
     show_default=True,
     help="False dates to expect in ten series-years, over all slices together.",

@@ -53,7 +53,13 @@ if TYPE_CHECKING:
 )
 @click.option("--until", type=Day(), help="Leave out what comes after this day.")
 @effect_chart_option
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same figures.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same figures.",
+)
 @with_lake
 def command(
     event: date,

@@ -55,6 +55,10 @@ def check(sensors: list[Series], at: int, event: datetime | date) -> None:
     one = sensors[0]
     if not 0 < at < len(one):
         span = f"{one.time(0):%Y-%m-%d} to {one.time(len(one) - 1):%Y-%m-%d}"
+        if at == 0 and one.time(0) == instant(event):
+            raise BadInput(
+                f"nothing is counted before the event of {event:%Y-%m-%d}: it is where the series begins"
+            )
         raise BadInput(f"the event of {event:%Y-%m-%d} lies outside the series ({span})")
     if not any(np.nansum(s.counts) > 0 for s in sensors):
         raise BadInput("the series holds nothing but zeros and gaps; there is nothing to measure a drop of")
@@ -71,9 +75,9 @@ def declared(sensors: list[Series], changes: Sequence[tuple[str, datetime | date
 
 
 def together(event: datetime | date, others: Sequence[datetime | date]) -> tuple[datetime, ...]:
-    """The other interventions that are too close to be told apart."""
+    """The other interventions that are too close to be told apart, those of the same day among them."""
     at = instant(event)
-    return tuple(sorted(o for o in map(instant, others) if abs(o - at) <= TOGETHER and o != at))
+    return tuple(sorted(o for o in map(instant, others) if abs(o - at) <= TOGETHER))
 
 
 def beside(series: Series, event: datetime | date) -> Series:
