@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bench import cut, ingest, lookup, mrt, rank
+from bench import cut, effect, ingest, lookup, mrt, rank
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
         "rank": rank.run,
         "mrt": mrt.run,
         "cut": cut.run,
+        "effect": effect.run,
     }
     for name, run in runs.items():
         print(json.dumps({name: run()}), flush=True)
