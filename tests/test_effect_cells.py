@@ -67,3 +67,15 @@ def test_an_event_at_the_very_beginning_has_nothing_before_it() -> None:
         assess([weeks], weeks.time(0))
     with pytest.raises(BadInput, match="outside the series"):
         assess([weeks], weeks.time(0) - timedelta(days=3))
+
+
+def test_a_return_after_months_of_silence_is_seen() -> None:
+    """Fifteen weeks of next to nothing, then all of it again."""
+    rng = np.random.default_rng(6)
+    rate = 150 * np.exp(0.2 * rng.standard_normal(80))
+    rate[40:55] = 0.2
+    card = assess([Series(START, Step.WEEK, rng.poisson(rate).astype(float))], START + timedelta(weeks=40))
+    assert card.recovery is not None
+    assert card.recovery.half_life is not None
+    assert card.recovery.half_life.low <= 15 * 7 <= card.recovery.half_life.high
+    assert card.recovery.half_life.high < 15 * 7 + 30

@@ -22,7 +22,11 @@ Floats = NDArray[np.float64]
 
 MOST_CELLS = 180
 """Longer stretches are averaged into so many parts."""
-PLATEAUS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 56)
+PLATEAUS = (
+    *(0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 56),
+    *(67, 80, 95, 113, 135, 160, 190, 226, 269, 320, 380),
+)
+"""Up to a year: Emotet was silent for 105 days in 2019, and for 291 after January 2021."""
 SHARES = (0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 HALVES = tuple(float(h) for h in np.geomspace(0.5, 256, 13))
 RAMPS = (3.0, 6.0, 10.0, 15.0, 21.0, 30.0, 60.0)
@@ -76,7 +80,9 @@ def path(observed: Floats, paths: Floats, days: float, parts: int = MOST_CELLS) 
     groups = [g for g in groups if len(g)]
     time = np.array([(g.mean() + 0.5) * days for g in groups])
     came = np.array([observed[g].sum() for g in groups])
-    would = np.stack([np.log(np.exp(paths[:, g]).sum(axis=1)) for g in groups], axis=1)
+    would = paths[:, known]
+    if len(groups) < would.shape[1]:
+        would = np.stack([np.log(np.exp(paths[:, g]).sum(axis=1)) for g in groups], axis=1)
     cov = np.cov(would, rowvar=False) + np.diag(1 / (came + 0.5))
     return Path(time, np.log(came + 0.5) - np.median(would, axis=0), cov)
 
