@@ -62,3 +62,17 @@ def test_a_network_shows_its_neighbours(lake: Path) -> None:
 def test_who_is_not_in_the_file_is_said_so(lake: Path) -> None:
     with pytest.raises(NotFound, match="AS99 is not in relationships-2008-01-01"):
         run("cut", "AS99", "--lake", lake)
+
+
+def test_a_table_of_a_few_prefixes_is_added_and_said_to_be_a_part(tmp_path: Path) -> None:
+    whole = [f"{16 + (k >> 7)}.{2 * k & 255}.0.0/16\t64496" for k in range(1500)]
+    (tmp_path / "ipasn_20080501.dat").write_text("; IP-ASN32-DAT file\n" + "\n".join(whole) + "\n")
+    (tmp_path / "ipasn_20080601.dat").write_text("; IP-ASN32-DAT file\n16.0.0.0/16\t64497\n")
+    place = tmp_path / "lake"
+    first, second = (
+        run("routes", "add", tmp_path / f"ipasn_2008{m}01.dat", "--lake", place) for m in ("05", "06")
+    )
+    assert [one["snapshots"][0]["part"] for one in (first, second)] == [False, True]  # type: ignore[index]
+    answer = run("lookup", "16.0.0.1", "--at", "2008-07-01", "--lake", place)
+    assert "2008-05-01" in json.dumps(answer)
+    assert "2008-06-01" not in json.dumps(answer)

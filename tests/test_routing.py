@@ -24,6 +24,7 @@ from depeer.routing.exposure import announced_networks, announced_prefixes
 from depeer.routing.flatten import flatten
 from depeer.routing.names import NameTable, name_at
 from depeer.routing.origin_table import OriginTable
+from depeer.routing.whole import NEAR, is_part
 from depeer.sources.origins import ORIGINS, detect
 from depeer.tables import SIGHTINGS
 
@@ -392,10 +393,54 @@ def test_only_tables_that_are_needed_are_opened() -> None:
 
     def open_table(id_: str) -> OriginTable:
         opened.append(id_)
-        return TABLES[id_]
+        return TABLES["old4"]
 
-    attribute(sightings(("9.9.9.9", date(2009, 1, 1))), SNAPSHOTS, open_table)
-    assert set(opened) == {"old4"}
+    days = [snapshot(f"old4-{number}", date(2009 + number, 1, 1)) for number in range(40)]
+    attribute(sightings(("9.9.9.9", date(2009, 1, 1))), [OLD4, *days], open_table)
+    assert {"old4-0", "old4"} <= set(opened)
+    assert len(set(opened)) == 1 + NEAR
+    assert attribute(sightings(), SNAPSHOTS, open_table).num_rows == 0
+
+
+def full(size: int, asn: int) -> OriginTable:
+    """Every other /24 of 16.0.0.0 and on, ``size`` of them."""
+    return table_of(*(f"{16 + (k >> 15)}.{k >> 7 & 255}.{2 * k & 255}.0/24 {asn}" for k in range(size)))
+
+
+PARTS = {
+    "apr": full(3000, 1),
+    "test": table_of("16.0.0.0/24 666"),
+    "test2": table_of("16.0.2.0/24 666", "2a00::/32 5"),
+    "jun": full(9000, 2),
+    "then": full(1100, 3),
+}
+APR, TEST, TEST2 = (snapshot(n, date(2008, m, 1)) for n, m in (("apr", 4), ("test", 5), ("test2", 5)))
+JUN, THEN = snapshot("jun", date(2008, 6, 1)), snapshot("then", date(2002, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("lake", "said_by"),
+    [
+        pytest.param([APR, TEST], "apr", id="a test table beside a whole one"),
+        pytest.param([APR, TEST, TEST2, JUN], "apr", id="two of them between whole ones"),
+        pytest.param([TEST, JUN], "jun", id="the whole one is later"),
+        pytest.param([TEST], "test", id="alone in its lake it answers"),
+        pytest.param([TEST, TEST2], "test2", id="nor are tests parts of each other"),
+        pytest.param([THEN, TEST], "then", id="years before, smaller, and whole"),
+    ],
+)
+def test_a_part_of_a_table_attributes_nothing(lake: list[Snapshot], said_by: str) -> None:
+    row = attribute(sightings(("16.0.0.9", date(2008, 5, 20))), lake, PARTS.__getitem__).to_pylist()[0]
+    assert row["snapshot"] == said_by
+    shown = answer("16.0.0.9", date(2008, 5, 20), lake, PARTS.__getitem__, NAMES.__getitem__)
+    assert shown.snapshot is not None
+    assert shown.snapshot.id == said_by
+
+
+def test_a_table_that_grew_with_the_net_is_whole() -> None:
+    assert not is_part(THEN, [THEN, JUN], 4, PARTS.__getitem__)
+    assert is_part(TEST, [TEST, THEN, JUN], 4, PARTS.__getitem__)
+    assert not is_part(TEST2, [TEST2, JUN], 6, PARTS.__getitem__), "nobody near has any IPv6"
 
 
 NAMES = {

@@ -22,6 +22,7 @@ from depeer.routing.asof import preference
 from depeer.routing.graph import Graph
 from depeer.routing.names import NameTable
 from depeer.routing.origin_table import OriginTable
+from depeer.routing.whole import is_part
 from depeer.tables import LAKE_FORMAT, TABLES
 
 _MARK, _KEY, _WORDS, _LOCK = "lake.json", "secret.key", "depeer.toml", ".lock"
@@ -147,10 +148,21 @@ class Lake:
         return self._graphs[snapshot]
 
     def as_of(self, kind: str, day: date) -> Snapshot | None:
-        """The snapshot of a kind that answers for ``day``; None where the lake holds none of the kind."""
+        """The snapshot of a kind that answers for ``day``; None where the lake holds none of the kind. Of routing
+        tables one that is no part; for IPv4 where there is any of that."""
         found = [snapshot for snapshot in self.snapshots() if snapshot.kind == kind]
-        order = preference(day, [snapshot.day for snapshot in found])
-        return found[order[0]] if order else None
+        best = [found[index] for index in preference(day, [snapshot.day for snapshot in found])]
+        if kind == "origins":
+            best = self._whole(best)
+        return best[0] if best else None
+
+    def _whole(self, snapshots: list[Snapshot]) -> list[Snapshot]:
+        """Those that answer for IPv4, or for IPv6 where none does, in the same order."""
+        for family in (4, 6):
+            some = [one for one in snapshots if self.origin_table(one.id).covers(family)]
+            if some:
+                return [one for one in some if not is_part(one, some, family, self.origin_table)]
+        return []
 
     def name_table(self, snapshot: str) -> NameTable:
         """The compiled names of a snapshot, in the same way."""

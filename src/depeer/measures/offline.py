@@ -18,7 +18,7 @@ that alone is wide.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, pairwise
@@ -32,7 +32,7 @@ from scipy.stats import gamma
 from depeer.measures.next_uplink import uplink_keys
 from depeer.measures.unlisted import Share, Unlisted
 from depeer.model import Estimate
-from depeer.routing.graph import Graph, Ints
+from depeer.routing.graph import Graph, Ints, Mask
 
 Floats = NDArray[np.float64]
 _File = tuple[date, Ints, Graph]
@@ -83,8 +83,10 @@ class Gains:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """``gains``: one for each of ``CLASSES``. ``files``: how many files they were estimated from."""
+    """``sole``: of networks with one provider in the file, ``provider``: with several (these let go of one sooner).
+    ``gains``: one for each of ``CLASSES``. ``files``: how many files they were estimated from."""
 
+    sole: Lasting
     provider: Lasting
     peer: Lasting
     missed: Missed
@@ -134,7 +136,8 @@ class Offline:
 
 
 MEASURED = Rates(
-    provider=Lasting(1.040, 1850.8),
+    sole=Lasting(1.618, 4550.6),
+    provider=Lasting(0.984, 1581.9),
     peer=Lasting(0.680, 527.2),
     missed=Missed(1.352, 44.24),
     gains=(Gains(0.00381, 3.73), Gains(0.00398, 3.08), Gains(0.00586, 2.83), Gains(0.01222, 0.527)),
@@ -175,15 +178,15 @@ def p_offline(
     off = off * (1 - asleep.draws(dice, DRAWS)) * gains.none_in(since / _WEEK)
     for uplink in left:
         unshown = missed if unlisted is None else 1 - unlisted.shows(uplink.kind, known).draws(dice, DRAWS)
-        off = off * (1 - _usable(uplink, rates, quantile, unshown))
+        off = off * (1 - _usable(uplink, known, rates, quantile, unshown))
     back = dice.beta(returns.back + 0.5, returns.stayed + 0.5, DRAWS)
     stays = (1 - back) ** (days / returns.days) * gains.none_in(days / _WEEK)
     return Offline(_estimate(off, "now"), _estimate(off * stays, f"after {days:g} days"), days)
 
 
-def _usable(uplink: Left, rates: Rates, quantile: Floats, unshown: Floats) -> Floats:
+def _usable(uplink: Left, known: int, rates: Rates, quantile: Floats, unshown: Floats) -> Floats:
     """P(the link is there), for each draw; by Bayes' rule where observers did not see it used."""
-    lasting = rates.peer if uplink.kind == "peer" else rates.provider
+    lasting = rates.peer if uplink.kind == "peer" else rates.provider if known > 1 else rates.sole
     rate = gamma.ppf(quantile, lasting.shape, scale=1 / lasting.scale)
     there = np.exp(-rate * max(uplink.age, 0.0))
     if uplink.seen is False:
@@ -195,7 +198,7 @@ def p_there(uplink: Left, known: int, rates: Rates, unlisted: Unlisted | None = 
     """How likely an uplink that a cut leaves is there to carry; ``known`` as in `p_offline`."""
     unshown = rates.missed.mean if unlisted is None else 1 - unlisted.shows(uplink.kind, known).mean
     middle = (np.arange(DRAWS) + 0.5) / DRAWS
-    return float(_usable(uplink, rates, middle, np.full(DRAWS, unshown)).mean())
+    return float(_usable(uplink, known, rates, middle, np.full(DRAWS, unshown)).mean())
 
 
 def _gains(rates: Rates, known: int) -> Gains:
@@ -222,7 +225,8 @@ def fit_rates(files: Sequence[tuple[date, Graph]]) -> Rates:
     ]
     counts, misses = (np.concatenate(part) for part in zip(*missed, strict=True))
     return Rates(
-        provider=fit_lasting(_pairs(providers)),
+        sole=fit_lasting(_pairs(providers, lambda count: count == 1)),
+        provider=fit_lasting(_pairs(providers, lambda count: count > 1)),
         peer=fit_lasting(_pairs(peers)),
         missed=fit_missed(counts, misses),
         gains=_fit_gains(providers),
@@ -235,11 +239,17 @@ def _peer_keys(graph: Graph) -> Ints:
     return np.sort(graph.asn[node] << 32 | graph.asn[graph.peers.targets])
 
 
-def _pairs(files: Sequence[_File]) -> list[tuple[float, int, int]]:
-    """For every two dates: days between, links of networks that both have, and how many of them both have."""
+def _all(count: Ints) -> Mask:
+    return np.ones(len(count), dtype=bool)
+
+
+def _pairs(files: Sequence[_File], of: Callable[[Ints], Mask] = _all) -> list[tuple[float, int, int]]:
+    """For every two dates: days between, links of networks that both have, and how many of them both have; of
+    networks whose number of links in the older file is asked for."""
     found = []
     for (day, old, _), (later, new, graph) in combinations(files, 2):
-        alive = np.isin(old >> 32, graph.asn)
+        _, place, count = np.unique(old >> 32, return_inverse=True, return_counts=True)
+        alive = np.isin(old >> 32, graph.asn) & of(count[place])
         found.append((float((later - day).days), int(alive.sum()), int(np.isin(old[alive], new).sum())))
     return [(days, links, kept) for days, links, kept in found if days > 0 and links]
 

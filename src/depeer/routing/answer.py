@@ -13,6 +13,7 @@ from depeer.routing import bogons
 from depeer.routing.asof import preference
 from depeer.routing.names import Named, NameTable, name_at
 from depeer.routing.origin_table import OriginTable
+from depeer.routing.whole import is_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def _covering(
 ) -> Snapshot | None:
     tables = [snapshot for snapshot in snapshots if snapshot.kind == "origins"]
     best = (tables[index] for index in preference(day, [snapshot.day for snapshot in tables]))
-    return next((snapshot for snapshot in best if origins(snapshot.id).covers(family)), None)
+    covering = (snapshot for snapshot in best if origins(snapshot.id).covers(family))
+    return next((one for one in covering if not is_part(one, tables, family, origins)), None)
 
 
 def _match(packed: bytes, table: OriginTable) -> tuple[str | None, tuple[int, ...]]:

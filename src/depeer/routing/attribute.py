@@ -6,7 +6,7 @@ was not announced, so each family goes by the snapshots that cover it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from depeer.model import Snapshot
 from depeer.routing.asof import Days, Picks, choose
 from depeer.routing.origin_table import OriginTable
+from depeer.routing.whole import Tables, is_part
 from depeer.sources.origins.packed import U64, Mask, from_arrow, is_ipv4
 from depeer.tables import SIGHTINGS
 
-Tables = Callable[[str], OriginTable]
 FILLED = ("asn", "origins", "prefix", "snapshot", "snapshot_days")
 
 
@@ -72,16 +72,21 @@ def _days(first: pa.Array) -> Days:
 
 
 def _pick(days: Days, snapshots: list[Snapshot], family: int, tables: Tables) -> tuple[Picks, Picks]:
-    """As ``asof.choose``, among the snapshots that cover the family; a table is opened only if it is chosen."""
+    """As ``asof.choose``, among the snapshots that cover the family and are no parts of a table; only those chosen
+    are looked at, and those near them in time."""
     candidates = list(range(len(snapshots)))
     while True:
         when = np.array([snapshots[i].day for i in candidates], dtype="datetime64[D]")
         picks, distance = choose(days, when)
         chosen = {candidates[pick] for pick in np.unique(picks).tolist() if pick >= 0}
-        lacking = {i for i in chosen if not tables(snapshots[i].id).covers(family)}
+        lacking = {i for i in chosen if _lacks(snapshots[i], snapshots, family, tables)}
         if not lacking:
             return np.append(np.array(candidates, dtype=np.int64), -1)[picks], distance
         candidates = [i for i in candidates if i not in lacking]
+
+
+def _lacks(snapshot: Snapshot, snapshots: list[Snapshot], family: int, tables: Tables) -> bool:
+    return not tables(snapshot.id).covers(family) or is_part(snapshot, snapshots, family, tables)
 
 
 def _fill(

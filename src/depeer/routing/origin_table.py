@@ -68,7 +68,11 @@ class OriginTable:
 
     def covers(self, family: int) -> bool:
         """Whether the snapshot says anything about IPv4 (4) or IPv6 (6)."""
-        return bool(len(self.starts4 if family == 4 else self.starts6))
+        return bool(self.stretches(family))
+
+    def stretches(self, family: int) -> int:
+        """Disjoint stretches of addresses that it knows of a family: how much it tells."""
+        return len(self.starts4 if family == 4 else self.starts6)
 
     @property
     def too_short(self) -> int:

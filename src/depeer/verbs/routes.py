@@ -23,6 +23,7 @@ from depeer.lake.settle import settle
 from depeer.lake.store import reader
 from depeer.piles import Member, Refusal, open_pile
 from depeer.piles.names import base_name
+from depeer.routing.whole import is_part
 from depeer.sources import origins
 from depeer.sources.origins import Format, Reading
 from depeer.tables import AS_NAMES, ORIGINS, RELATIONSHIPS, SNAPSHOTS, UPLINKS, Table
@@ -44,7 +45,8 @@ class Added:
     """One kind of thing that a file gave: a snapshot that answers may name from now on.
 
     ``prefixes`` is None for names; ``known`` says that the very same file was there before.
-    ``attributed`` counts the sightings by the snapshot that now attributes them.
+    ``attributed`` counts the sightings by the snapshot that now attributes them. ``part``: a routing table that has
+    far less than those near it in time, and so attributes nothing.
     """
 
     snapshot: str
@@ -58,6 +60,7 @@ class Added:
     known: bool = False
     examples: tuple[str, ...] = ()
     attributed: dict[str, int] = field(default_factory=dict)
+    part: bool = False
 
 
 def add(root: Path, path: str, day: date | None = None) -> list[Added]:
@@ -236,7 +239,15 @@ def _with_attribution(lake: Lake, one: Added) -> Added:
         "SELECT coalesce(snapshot, 'none') AS snapshot, count(*) AS n FROM sightings GROUP BY 1 ORDER BY 1"
     )
     counts = dict(zip(rows["snapshot"].to_pylist(), rows["n"].to_pylist(), strict=True))
-    return replace(one, attributed=counts)
+    return replace(one, attributed=counts, part=_is_part(lake, one.snapshot))
+
+
+def _is_part(lake: Lake, snapshot: str) -> bool:
+    """In each family that it covers at all."""
+    tables = [each for each in lake.snapshots() if each.kind == "origins"]
+    mine = next(each for each in tables if each.id == snapshot)
+    families = [family for family in (4, 6) if lake.origin_table(snapshot).covers(family)]
+    return all(is_part(mine, tables, family, lake.origin_table) for family in families)
 
 
 @dataclass(frozen=True, slots=True)
