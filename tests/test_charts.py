@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depeer.charts import numbers, theme
-from depeer.charts.clean import LONGEST, MARKS, clean, defanged
+from depeer.charts.clean import LONGEST, MARKS, clean
 from depeer.charts.content import (
     VOLUME_SCHEMA,
     Accounting,
@@ -26,6 +26,7 @@ from depeer.charts.content import (
     Sensor,
     Unknown,
 )
+from depeer.charts.html import foreign
 from depeer.charts.picture import to_png, to_svg
 from depeer.charts.ranking import ranking_spec
 from depeer.charts.theme import NARROW, WIDE
@@ -232,7 +233,7 @@ def test_clean_takes_out_what_escaping_cannot_mend() -> None:
     assert clean("e" + "\u0301" * 9) == "e" + "\u0301" * MARKS
     assert clean("é שלום 日本 ok") == "é שלום 日本 ok"
     assert clean("x" * 10**7).endswith("x…")
-    assert defanged("see http://a.example/b") == "see http[:]//a.example/b"
+    assert foreign("see http://a.example/b") == "<bdi>see hxxp://a[.]example/b</bdi>"
 
 
 @given(st.text(max_size=80), st.integers(24, 400))

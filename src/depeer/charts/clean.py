@@ -36,11 +36,6 @@ def clean(text: str, longest: int = LONGEST) -> str:
     return _few_marks(_FORBIDDEN.sub(_REPLACEMENT, _SPACE.sub(" ", cut)))
 
 
-def defanged(text: str) -> str:
-    """``text`` with no live link: a reader's mail program turns ``://`` into one, and ``[:]//`` not."""
-    return text.replace("://", "[:]//")
-
-
 def _few_marks(text: str) -> str:
     if text.isascii():
         return text

@@ -6,8 +6,10 @@ Days are UTC. A value that is not known is None, never 0.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
@@ -207,6 +209,45 @@ class SnapshotUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture as Vega-Lite, for a desk and for a telephone; ``label`` tells a screen reader what it shows."""
+
+    label: str
+    wide: Mapping[str, Any]
+    narrow: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A table: its caption, columns as heading and whether they hold figures, rows of words."""
+
+    caption: str
+    columns: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is said under one heading: the answer first, then sentences, tables, pictures, and what to beware of."""
+
+    title: str
+    answer: str = ""
+    sentences: tuple[str, ...] = ()
+    figures: tuple[Figures, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Takedown:
+    """What may be said of one dated intervention, part by part; ``targets`` in words, as far as they were named."""
+
+    day: date
+    targets: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything on the page. The first ranking is the one that the first screen shows.
 
@@ -230,6 +271,8 @@ class Report:
     natures: tuple[Nature, ...] = ()
     relays: tuple[Relay, ...] = ()
     snapshots: tuple[SnapshotUse, ...] = ()
+    takedowns: tuple[Takedown, ...] = ()
+    watched: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
     answer_to: str | None = None
     commands: tuple[str, ...] = ()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from depeer.charts.content import Ranking, Report
+from depeer.charts.content import Picture, Ranking, Report
 from depeer.charts.html import Html, drawing, element
 from depeer.charts.picture import Spec, to_svg
 from depeer.charts.ranking import ranking_spec
 from depeer.charts.theme import NARROW, WIDE
 from depeer.charts.volume import Volume
 from depeer.charts.volume_chart import volume_spec
+from depeer.disclosure import defang
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ def volume_pictures(report: Report, volume: Volume) -> Pictures | None:
     """None where there is no day to draw."""
     wide, narrow = volume_spec(report, volume, WIDE), volume_spec(report, volume, NARROW)
     return Pictures(wide, narrow) if wide and narrow else None
+
+
+def drawn(picture: Picture) -> Html | None:
+    """A picture that was made elsewhere."""
+    return figure(Pictures(dict(picture.wide), dict(picture.narrow)), defang(picture.label))
 
 
 def figure(pictures: Pictures | None, label: str) -> Html | None:

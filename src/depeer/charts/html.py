@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from depeer.charts.clean import LONGEST, clean, defanged
+from depeer.charts.clean import LONGEST, clean
+from depeer.disclosure import defang
 
 
 class Html(str):
@@ -74,10 +75,17 @@ class Column:
     figures: bool = False
 
 
-def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Node]], head: Node = None) -> Html:
+def table(
+    caption: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Node]],
+    head: Node = None,
+    slim: bool = False,
+) -> Html:
     """A table that scrolls in its own box on narrow screens; the first cell of a row is its heading.
 
-    ``head`` is put between the column headings and the rows (what is unknown, say).
+    ``slim``: one that is narrow enough to be squeezed instead. ``head`` is put between the column headings and the
+    rows (what is unknown, say).
     """
     titles = [element("th", c.title, scope="col", class_="n" if c.figures else "t") for c in columns]
     body = [element("tr", _cells(row, columns)) for row in rows]
@@ -86,6 +94,7 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[Node]
         element("caption", element("span", caption, class_="held")),
         element("thead", element("tr", titles), head),
         element("tbody", body),
+        **({"class_": "slim"} if slim else {}),
     )
     return element("div", whole, class_="scroll", role="region", tabindex="0", aria_label=caption)
 
@@ -103,6 +112,4 @@ def _cells(row: Sequence[Node], columns: Sequence[Column]) -> list[Html]:
 
 def foreign(text: str | None, otherwise: str = "unknown", longest: int = LONGEST) -> Html:
     """A stranger's words, kept from rearranging the text around them (HTML, bdi element)."""
-    return (
-        element("bdi", defanged(clean(text, longest))) if text else element("span", otherwise, class_="dim")
-    )
+    return element("bdi", defang(clean(text, longest))) if text else element("span", otherwise, class_="dim")

@@ -13,9 +13,10 @@ from typing import Any
 import altair as alt
 
 from depeer.charts import numbers, theme
-from depeer.charts.clean import clean, defanged
+from depeer.charts.clean import clean
 from depeer.charts.content import Ranked, Ranking, Report
 from depeer.charts.theme import WIDE, fit, fold
+from depeer.disclosure import defang
 from depeer.model import Role
 
 DRAWN = 20
@@ -137,7 +138,7 @@ def _value(place: int, row: Ranked, layout: _Layout, domain: tuple[float, float]
 
 def _words(row: Ranked) -> dict[str, str]:
     number = "no AS" if row.asn is None else f"AS{row.asn}"
-    name = defanged(clean(row.name or "name unknown", 60))
+    name = defang(clean(row.name or "name unknown", 60))
     both = f"{number} {name}"
     value, low, high = (numbers.rate(n) for n in (row.rate.value, row.rate.low, row.rate.high))
     return {

@@ -16,6 +16,7 @@ from depeer.charts.content import Report
 from depeer.charts.evidence import evidence
 from depeer.charts.html import Html, Node, element, join
 from depeer.charts.stylesheet import STYLE
+from depeer.charts.takedown import takedowns, watched
 
 _LINKS = (
     ("volume", "Volume"),
@@ -38,7 +39,14 @@ def render(report: Report) -> str:
         element("a", "Skip to the answer", href="#answers", class_="skip"),
         _header(report, title),
         _contents(report),
-        element("main", list(rankings(report)) or _no_ranking(), list(evidence(report)), id="answers"),
+        element(
+            "main",
+            list(takedowns(report)),
+            list(watched(report)),
+            list(rankings(report)) or _no_ranking(),
+            list(evidence(report)),
+            id="answers",
+        ),
         element("footer", _footer(report)),
     ]
     return f'<!doctype html>\n<html lang="en">\n{_head(title)}\n{element("body", body)}\n</html>\n'
@@ -115,7 +123,11 @@ def _fact(term: str, value: str, more: str, is_open: bool) -> Html:
 
 def _contents(report: Report) -> Html:
     roles = dict.fromkeys(ranking.role.value for ranking in report.rankings)
-    links = [(role, f"{role.capitalize()}s") for role in roles]
+    links = [
+        (f"takedown-{number}", f"Takedown {told.day}") for number, told in enumerate(report.takedowns, 1)
+    ]
+    links += [("wire", "On the wire")] if report.watched else []
+    links += [(role, f"{role.capitalize()}s") for role in roles]
     return element(
         "nav",
         [element("a", words, href=f"#{name}") for name, words in (*links, *_LINKS)],

@@ -16,6 +16,7 @@ from depeer.charts.clean import clean
 from depeer.charts.climb import TOP_LAYER, Climb, Member
 from depeer.charts.theme import WIDE, fit, fold
 from depeer.charts.vega import Spec, marks, pixel, to, words
+from depeer.disclosure import defang
 
 ROW = 21
 """Pixels from one box to the next at least; a link that passes a column takes ``THIN``."""
@@ -62,7 +63,7 @@ def uplinks_spec(climb: Climb, names: Mapping[int, str | None], width: int = WID
     order = layered.ordered(wide, short)
     grid = _grid(order, width)
     spots = _spots(order, grid)
-    called = {asn: clean(name, 60) for asn, name in names.items() if name}
+    called = {asn: defang(clean(name, 60)) for asn, name in names.items() if name}
     drawn = [
         *_lines(climb, place, spots, width),
         *_beside(climb, place, spots),

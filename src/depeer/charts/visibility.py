@@ -11,6 +11,7 @@ from depeer.charts import numbers, theme, vega
 from depeer.charts.clean import clean
 from depeer.charts.theme import WIDE, fold
 from depeer.charts.vega import Spec, marks, moments, words
+from depeer.disclosure import defang
 from depeer.errors import BadInput
 from depeer.judgement.watch import Event, Kind, Sample
 
@@ -165,7 +166,7 @@ def _words(curve: Curve, span: tuple[int, int], width: int) -> list[str]:
 
 def _panel(curve: Curve, asn: int, name: str, span: tuple[int, int], width: int, last: bool) -> Spec:
     heading = {
-        "text": clean(f"AS{asn} {name}".strip(), 60),
+        "text": defang(clean(f"AS{asn} {name}".strip(), 60)),
         "fontSize": 12,
         "anchor": "start",
         "frame": "group",

@@ -63,3 +63,9 @@ RELAYS = (
     "taken as that own side; were one of them wrong, the addresses behind it would be wrong too. Object "
     "to a line with --trusted or in depeer.toml, and derive again."
 )
+
+TAKEDOWN = (
+    "What was counted and seen around the event, and what that can and cannot tell. A pause that the senders chose "
+    "looks the same in counts as a takedown. What is said of a network is what was seen in it, not what it did; how "
+    "to answer stands below, under “If you are named here”."
+)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from depeer.cli.common import Day, print_json, say, with_lake
+from depeer.cli.common import Day, print_json, progress_bar, say, with_lake
 
 
 @click.command("report")
@@ -19,6 +19,26 @@ from depeer.cli.common import Day, print_json, say, with_lake
     "--top", type=click.IntRange(1, 500), default=20, show_default=True, help="Rows of each ranking."
 )
 @click.option("--answer-to", metavar="TEXT", help="Where a network that is named may object.")
+@click.option(
+    "--takedown",
+    "takedowns",
+    multiple=True,
+    metavar="DATE[=ASN]",
+    help="An intervention, and whom it hit: whether it worked, who gained, where it went, who could have cut it. "
+    "Repeatable; counts from DATE on come after.",
+)
+@click.option(
+    "--series",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Judge takedowns by this CSV of counts (date, sensor if several, count) instead of the lake's mail.",
+)
+@click.option(
+    "--watched",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="STATE",
+    help="What depeer watch --state STATE saw on the wire; repeatable.",
+)
 @with_lake
 def command(
     out: Path,
@@ -27,16 +47,31 @@ def command(
     title: str | None,
     top: int,
     answer_to: str | None,
+    takedowns: tuple[str, ...],
+    series: Path | None,
+    watched: tuple[Path, ...],
     lake: Path,
     as_json: bool,
 ) -> None:
-    """One self-contained HTML page: rankings with intervals, volume, accounts, what is unknown.
+    """One self-contained HTML page: rankings with intervals, takedowns, volume, accounts, what is unknown.
 
     It opens offline, runs no script and fetches nothing. Recipients, traps and link paths are not in it.
     """
-    from depeer.verbs.report import report
+    from depeer.cli.takedowns import judged, parsed
+    from depeer.lake.watched import watched as held
+    from depeer.verbs.report import Asked, check, report
 
-    made = report(lake, out, since, until, title, top, answer_to)
+    if series is not None and not takedowns:
+        raise click.UsageError(
+            "--series is what takedowns are judged by; name one with --takedown DATE[=ASN]"
+        )
+    check(out, since, until)
+    events = parsed(takedowns)
+    for state in watched:
+        held(state)
+    with progress_bar("report") as move:
+        interventions = judged(lake, events, series, move)
+        made = report(lake, out, Asked(since, until, title, top, answer_to, interventions, watched), move)
     if as_json:
         print_json(made)
         return

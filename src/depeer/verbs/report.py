@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,24 @@ import pyarrow as pa
 
 from depeer import __version__
 from depeer.charts import content
+from depeer.charts.effect_text import Event
 from depeer.charts.report import render
+from depeer.charts.takedown_cut import Severed, cut_part, no_cut_part, seen_part
+from depeer.charts.takedown_effect import effect_part, gained_part, no_effect_part, went_part
+from depeer.charts.visibility import Curve
 from depeer.disclosure import Gate
 from depeer.errors import BadUsage, NotFound
+from depeer.judgement.effect import Scorecard
+from depeer.judgement.recurrence import Succession
 from depeer.lake import Lake
 from depeer.lake.engine import Engine
 from depeer.lake.gate import gate_of
 from depeer.lake.named import owners
 from depeer.lake.ranking import NETWORKS, PREFIXES, Answer, Question, answer
 from depeer.lake.store import disk_errors
+from depeer.lake.watched import Watched, watched
 from depeer.measures import accounts
+from depeer.measures.displacement import Displacement
 from depeer.model import Estimate, Role
 
 _NOT_HELD = {
@@ -38,6 +47,9 @@ _FORGED_MARK = (
     "{:,} mails carry the mark of simulated data among others that do not. Any sender can write it; if you did not "
     "make them, treat them as real."
 )
+Say = Callable[[int, int, str], None]
+"""Steps done, of how many, and what is done now."""
+_STEPS = 3 + 2 * len(Role)
 _COUNTED = {Role.SENDER: "mails", Role.LINK: "mails", Role.NAMESERVER: "mails", Role.CONTROLLER: "listings"}
 
 
@@ -50,22 +62,63 @@ class Reported:
     simulated: bool
 
 
-def report(
-    root: Path,
-    out: Path,
-    since: date | None = None,
-    until: date | None = None,
-    title: str | None = None,
-    top: int = 20,
-    answer_to: str | None = None,
-) -> Reported:
-    """Write the report of the lake at ``root`` to ``out``. Raises BadUsage, NotFound, NoRoom."""
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """One takedown as other verbs judged it. ``card`` None: ``lacking`` says why; ``cuts``: by network, or why none.
+
+    ``names`` of networks; ``counted``: each view of ``gained`` in words; ``source``: where the counts are from.
+    """
+
+    day: date
+    asns: tuple[int, ...]
+    source: str
+    card: Scorecard | None = None
+    harm: tuple[Scorecard, Scorecard] | None = None
+    lacking: str = ""
+    gained: Mapping[str, Displacement] = field(default_factory=dict)
+    counted: Mapping[str, str] = field(default_factory=dict)
+    successions: tuple[Succession, ...] = ()
+    left_off: int = 0
+    names: Mapping[int, str] = field(default_factory=dict)
+    cuts: Mapping[int, Severed | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the page is to hold. ``since`` and ``until`` are inclusive; ``watched``: states of watches."""
+
+    since: date | None = None
+    until: date | None = None
+    title: str | None = None
+    top: int = 20
+    answer_to: str | None = None
+    interventions: tuple[Intervention, ...] = ()
+    watched: tuple[Path, ...] = ()
+
+
+def _silent(_done: int, _of: int, _what: str) -> None:
+    pass
+
+
+def check(out: Path, since: date | None, until: date | None) -> None:
+    """Before any work is done. Raises NotFound, BadUsage."""
     if not out.absolute().parent.is_dir():
         raise NotFound(f"there is no folder {out.parent}; make it first")
     if since and until and since > until:
         raise BadUsage(f"the period ends ({until}) before it begins ({since})")
+
+
+def report(root: Path, out: Path, asked: Asked | None = None, say: Say = _silent) -> Reported:
+    """Write the report of the lake at ``root`` to ``out``; ``say`` is told what is done, and how far it is.
+
+    Raises BadUsage, NotFound, NoRoom, BadInput for a state of no watch.
+    """
+    asked = asked or Asked()
+    check(out, asked.since, asked.until)
     lake = Lake.open(root)
-    page = gather(lake, gate_of(lake), since, until, title, top, answer_to)
+    say(0, _STEPS, "learning what may not leave")
+    page = gather(lake, gate_of(lake), asked, say)
+    say(_STEPS - 1, _STEPS, "drawing")
     html = render(page)
     scratch = out.with_name(f".{out.name}.{os.getpid()}")
     try:
@@ -77,29 +130,23 @@ def report(
     return Reported(str(out), len(html.encode()), page.simulated)
 
 
-def gather(
-    lake: Lake,
-    gate: Gate,
-    since: date | None,
-    until: date | None,
-    title: str | None,
-    top: int,
-    answer_to: str | None,
-) -> content.Report:
+def gather(lake: Lake, gate: Gate, asked: Asked, say: Say = _silent) -> content.Report:
     """Everything on the page, through the disclosure gate."""
+    since, until = asked.since, asked.until
     period = {"since": _midnight(since), "until": _midnight(until + timedelta(days=1)) if until else None}
-    answers = {
-        (role, level): answer(lake, Question(role, level, since, until, top=top))
-        for role in Role
-        for level in (NETWORKS, PREFIXES)
-    }
+    answers = {}
+    for place, (role, level) in enumerate(product(Role, (NETWORKS, PREFIXES))):
+        say(1 + place, _STEPS, f"ranking {level} by {role}")
+        answers[role, level] = answer(lake, Question(role, level, since, until, top=asked.top))
+    say(_STEPS - 2, _STEPS, "counting")
+    curves = [watched(path) for path in asked.watched]
     with lake.engine() as engine:
         account = engine.query(accounts.ACCOUNT).to_pylist()[0]
         volume = engine.query(accounts.VOLUME, period).cast(content.VOLUME_SCHEMA)
         marked = engine.query(accounts.SIMULATED).to_pylist()[0]
         simulated = lake.description.simulated or 0 < marked["mails"] == marked["marked"]
         return content.Report(
-            title=title or "Who sent this, and who hosts what it advertises and obeys?",
+            title=asked.title or "Who sent this, and who hosts what it advertises and obeys?",
             generated=datetime.now(UTC).date(),
             version=__version__,
             batch=account["batch"],
@@ -116,14 +163,70 @@ def gather(
             relays=tuple(_relays(engine)),
             snapshots=tuple(_snapshots(answers.values(), gate)),
             notes=() if simulated or not marked["marked"] else (_FORGED_MARK.format(marked["marked"]),),
-            answer_to=answer_to,
-            commands=_commands(since, until),
+            takedowns=tuple(_takedown(one, curves, gate, simulated) for one in asked.interventions),
+            watched=tuple(_elsewhere(lake, asked.interventions, curves, simulated)),
+            answer_to=asked.answer_to,
+            commands=_commands(asked),
         )
 
 
-def _commands(since: date | None, until: date | None) -> tuple[str, ...]:
+def _commands(asked: Asked) -> tuple[str, ...]:
+    since, until = asked.since, asked.until
     period = (f" --since {since}" if since else "") + (f" --until {until}" if until else "")
-    return ("depeer verify", f"depeer rank --role sender{period}", f"depeer report OUT.html{period}")
+    events = "".join(
+        f" --takedown {one.day}{''.join(f'=AS{asn}' for asn in one.asns[:1])}" for one in asked.interventions
+    )
+    seen = f" --watched {asked.watched[0].name}" if asked.watched else ""
+    return (
+        "depeer verify",
+        f"depeer rank --role sender{period}",
+        f"depeer report OUT.html{period}{events}{seen}",
+    )
+
+
+def _takedown(told: Intervention, curves: Sequence[Watched], gate: Gate, simulated: bool) -> content.Takedown:
+    event = Event(told.day, gate.text(told.source), simulated, __version__)
+    targets = " and ".join(f"AS{asn} {told.names.get(asn, '')}".strip() for asn in told.asns)
+    parts = [no_effect_part(told.lacking) if told.card is None else effect_part(told.card, told.harm, event)]
+    if told.asns:
+        chain = [_gated(one, gate) for one in told.successions]
+        parts += [
+            gained_part(told.gained, told.counted, told.names, event),
+            went_part(chain, told.left_off, told.names, targets, event),
+        ]
+    for asn in told.asns:
+        cut, name = told.cuts[asn], told.names.get(asn)
+        parts.append(no_cut_part(asn, name, cut) if isinstance(cut, str) else cut_part(asn, cut, simulated))
+        parts.append(_wire(asn, name, curves, simulated))
+    return content.Takedown(told.day, targets, tuple(parts))
+
+
+def _gated(one: Succession, gate: Gate) -> Succession:
+    evidence = tuple(
+        replace(part, examples=tuple(gate.text(str(example)) for example in part.examples))
+        for part in one.evidence
+    )
+    return replace(one, evidence=evidence)
+
+
+def _wire(asn: int, name: str | None, curves: Sequence[Watched], simulated: bool) -> content.Part:
+    """By the watch that saw most of it."""
+    best = max(curves, key=lambda one: len(one.curve.points.get(asn, ())), default=Watched(Curve(), False))
+    return seen_part(asn, name, best.curve, simulated or best.simulated)
+
+
+def _elsewhere(
+    lake: Lake, interventions: Sequence[Intervention], curves: Sequence[Watched], simulated: bool
+) -> Iterable[content.Part]:
+    """Watched networks that no intervention names."""
+    named = {asn for one in interventions for asn in one.asns}
+    asns = sorted({asn for one in curves for asn in one.curve.points} - named)
+    last = max(
+        (point[0] for one in curves for asn in asns for point in one.curve.points.get(asn, ())), default=0
+    )
+    called = owners(lake, {asn: asn for asn in asns}, datetime.fromtimestamp(last / 1e6, UTC).date())
+    for asn in asns:
+        yield _wire(asn, called[asn].dated, curves, simulated)
 
 
 def _midnight(day: date | None) -> datetime | None:
