@@ -24,6 +24,8 @@ Mask = NDArray[np.bool_]
 TARGET = -1
 """The place of everything that is the target's, one network or several."""
 LEVEL = 0.95
+DATES = 20
+"""Dates before the event at most by which chance is measured."""
 
 FAMILIES = """
 SELECT l.family AS identity, s.address, s.asn, min(s.first) AS first, max(s.last) AS last
@@ -148,27 +150,36 @@ def trials(stays: Stays, at: float, look: float, span: float) -> Trials:
     at dates ``span`` days apart before it. What stood in the target at the event has no part in the first."""
     target = (stays.place == TARGET) & present(stays, at, look)
     unrelated = stays.of(~np.isin(stays.identity, stays.identity[target]) & (stays.place != TARGET))
-    found = [_largest_shares(unrelated, at, look, span)]
+    found = [_largest_shares(unrelated, _moving(unrelated), at, look, span)]
+    before = stays.of(stays.first < at)
+    moving = _moving(before)
     date, earliest = at - span, stays.begins + min(look, span)
-    while date >= earliest and len(found) < 50:
-        found.append(_largest_shares(stays.of(stays.first < at), date, look, span))
+    while date >= earliest and len(found) <= DATES:
+        found.append(_largest_shares(before, moving, date, look, span))
         date -= span
     return Trials(np.concatenate(found))
 
 
-def _largest_shares(stays: Stays, at: float, look: float, span: float) -> Floats:
-    here, there = stays.of(present(stays, at, look)), stays.of(arrivals(stays, at, span))
-    places, seat = np.unique(here.place, return_inverse=True)
+def _moving(stays: Stays) -> Stays:
+    """Stays of identities that stood at more than one place: the others can have no arrival."""
+    if not len(stays):
+        return stays
+    _, code, counts = np.unique(stays.identity, return_inverse=True, return_counts=True)
+    return stays.of(counts[code] > 1)
+
+
+def _largest_shares(stays: Stays, moving: Stays, at: float, look: float, span: float) -> Floats:
+    places, exposed = np.unique(stays.place[present(stays, at, look)], return_counts=True)
     if not len(places):
         return np.zeros(0)
-    exposed = np.bincount(seat, minlength=len(places))
     largest = np.zeros(len(places))
+    here, there = moving.of(present(moving, at, look)), moving.of(arrivals(moving, at, span))
     source, destination = _joined(here, there)
     if len(source):
-        pairs, counts = np.unique(
-            np.stack([seat[source], there.place[destination]]), axis=1, return_counts=True
-        )
-        np.maximum.at(largest, pairs[0].astype(np.int64), counts)
+        _, goal = np.unique(there.place, return_inverse=True)
+        seat = np.searchsorted(places, here.place)
+        pairs, counts = np.unique(seat[source] * len(there) + goal[destination], return_counts=True)
+        np.maximum.at(largest, pairs // len(there), counts)
     return np.asarray(largest / exposed)
 
 
