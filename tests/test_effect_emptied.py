@@ -74,3 +74,14 @@ def test_of_weeks_the_verdict_rests_on_thirty_days() -> None:
     assert [main_window(drops, step).days for step in (Step.HOUR, Step.DAY, Step.WEEK)] == [7, 7, 30]  # type: ignore[union-attr]
     assert main_window(drops[:2], Step.WEEK) is drops[1]
     assert main_window([], Step.DAY) is None
+
+
+def test_a_flow_that_ceases_for_months_may_be_a_sensor_that_is_down() -> None:
+    """Also where it comes back later."""
+    counts = np.random.default_rng(8).poisson(40, DAYS + 60).astype(float)
+    counts[AT : AT + 45] = 0
+    card = assess([series(counts)], START + timedelta(AT))
+    assert any("a sensor that is down looks the same" in w for w in card.warnings)
+    counts[AT + 20] = 3
+    card = assess([series(counts)], START + timedelta(AT))
+    assert not any("a sensor that is down looks the same" in w for w in card.warnings)

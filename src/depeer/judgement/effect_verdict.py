@@ -25,6 +25,7 @@ MATERIAL = 0.1
 LONG_BEFORE = 28
 """Cells before the event beyond which an earlier drop is another matter."""
 WIDE = 0.5
+SILENT = 30
 LEAST_CELLS = 3
 """Cells of the window that the verdict rests on, where there is a choice."""
 
@@ -201,16 +202,17 @@ def _about_sensors(facts: Facts) -> list[str]:
         rows.append("the interval is so wide that little can be said of the size of the drop")
     silent = [c for c in facts.cards if _silent(facts, c.sensor)]
     rows += [
-        f"{c.sensor or 'the sensor'} counts nothing at all after the event: a sensor that is down looks the same"
+        f"{c.sensor or 'the sensor'} counts nothing right after the event: a sensor that is down looks the same"
         for c in silent
     ]
     return rows
 
 
 def _silent(facts: Facts, sensor: str) -> bool:
+    """Whether nothing at all was counted in the first ``SILENT`` days, of which something is known."""
     one = next(s for s in facts.series if s.sensor == sensor)
-    after = one.counts[facts.at :]
-    return not (after > 0).any()
+    after = one.counts[facts.at : facts.at + max(1, one.step.cells(SILENT))]
+    return not (after > 0).any() and bool((after == 0).any())
 
 
 def _about_trial(facts: Facts) -> list[str]:
