@@ -248,8 +248,10 @@ def turnbull(found: Waits) -> tuple[Floats, Floats, Floats]:
     """
     if not len(found):
         return np.zeros(0), np.zeros(0), np.zeros(0)
-    low, high = _innermost(found)
-    holds = (found.low[:, None] <= low) & (found.high[:, None] >= high)
+    # a time that is known exactly is an interval with next to nothing in it
+    left = np.where(found.low < found.high, found.low, np.nextafter(found.high, -np.inf))
+    low, high = _innermost(left, found.high)
+    holds = (left[:, None] <= low) & (found.high[:, None] >= high)
     mass = np.full(len(low), 1 / len(low))
     for _ in range(2_000):
         part = holds * mass
@@ -257,14 +259,14 @@ def turnbull(found: Waits) -> tuple[Floats, Floats, Floats]:
         if np.abs(new - mass).max() < 1e-9:
             break
         mass = new
-    return low, high, mass
+    return np.maximum(low, 0.0), high, mass
 
 
-def _innermost(found: Waits) -> tuple[Floats, Floats]:
+def _innermost(low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """A left end directly followed by a right end. At one time right ends come first: intervals are open on
     the left."""
-    ends = np.r_[found.low, found.high]
-    is_right = np.r_[np.zeros(len(found), bool), np.ones(len(found), bool)]
+    ends = np.r_[low, high]
+    is_right = np.r_[np.zeros(len(low), bool), np.ones(len(high), bool)]
     order = np.lexsort((~is_right, ends))
     at, right = ends[order], is_right[order]
     turn = np.flatnonzero(~right[:-1] & right[1:])
