@@ -35,12 +35,13 @@ from pathlib import Path
 begun = time.perf_counter()
 from depeer.judgement.effect import assess
 from depeer.lake.series import from_file
-imported = time.perf_counter()
+imported, used = time.perf_counter(), time.process_time()
 card = assess(from_file(Path(sys.argv[1])), date.fromisoformat(sys.argv[2]))
 done = time.perf_counter()
 drop = card.drop(30).drop
-print(json.dumps({"import_seconds": imported - begun, "seconds": done - imported, "drop": drop.value,
-    "low": drop.low, "high": drop.high, "placebos": card.trial.n}))
+print(json.dumps({"import_seconds": imported - begun, "seconds": done - imported,
+    "cpu_seconds": time.process_time() - used, "drop": drop.value, "low": drop.low, "high": drop.high,
+    "placebos": card.trial.n}))
 """
 
 
