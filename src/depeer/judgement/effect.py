@@ -75,11 +75,12 @@ def assess(
     until: datetime | date | None = None,
     seed: int = 0,
     placebos: bool = True,
+    checks: bool = True,
 ) -> Scorecard:
     """The scorecard of ``event``. ``others``: other interventions; ``changes``: declared changes of
     instruments (sensor, date); ``controls``: series that the event cannot have touched; ``until``: what comes
-    after is left out; ``placebos``: whether dates without an event are tried, which takes a third of the
-    time.
+    after is left out; ``placebos``, ``checks``: whether dates without an event, and other methods, are tried,
+    which together take half of the time.
 
     Raises BadInput for no sensor, sensors on different grids or named alike, nothing but zeros, or an event
     outside all series. Too little data is a verdict, not an error.
@@ -93,7 +94,7 @@ def assess(
     cleaned = [effect_grid.cleaned(s, at, signs, declared.get(s.sensor, [])) for s in aligned]
     prepared = effect_sensor.prepare(cleaned, at, seed)
     shared = statespace.shared([p.fitted for p in prepared])
-    cards = [effect_sensor.card(p, at, DAYS, controls, seed) for p in prepared]
+    cards = [effect_sensor.card(p, at, DAYS, controls if checks else None, seed) for p in prepared]
     rest = [effect_sensor.absent(s, at, DAYS) for s, _, _ in cleaned if effect_sensor.lacking(s, at)]
     drops = tuple(_fused(days, cards, rest, shared) for days in DAYS)
     facts = effect_verdict.Facts(
@@ -263,6 +264,6 @@ def _raw(aligned: list[Series], at: int, signs: list[instrument.Sign], seed: int
         return None
     prepared = effect_sensor.prepare([(s, s, None) for s in aligned], at, seed)
     shared = statespace.shared([p.fitted for p in prepared])
-    cards = [effect_sensor.card(p, at, DAYS, (), seed) for p in prepared]
+    cards = [effect_sensor.card(p, at, DAYS, None, seed) for p in prepared]
     main = effect_verdict.main_window([_fused(d, cards, [], shared) for d in DAYS], aligned[0].step)
     return main.drop if main else None

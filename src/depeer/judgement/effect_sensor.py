@@ -118,7 +118,10 @@ def prepare(cleaned: Sequence[tuple[Series, Series, Floats | None]], event: int,
     return out
 
 
-def card(one: Prepared, event: int, days: Sequence[int], controls: Sequence[Series], seed: int) -> SensorCard:
+def card(
+    one: Prepared, event: int, days: Sequence[int], controls: Sequence[Series] | None, seed: int
+) -> SensorCard:
+    """``controls`` None: no check by other methods at all."""
     found = tuple(_window(one, event, d, seed) for d in days)
     averted = _averted(one, event, seed)
     main = next((w.days for w in sorted(found, key=lambda w: abs(w.days - 7)) if w.drop), None)
@@ -127,7 +130,7 @@ def card(one: Prepared, event: int, days: Sequence[int], controls: Sequence[Seri
         one.series.counted,
         found,
         averted,
-        () if main is None else _checks(one.adjusted, event, main, controls, seed),
+        () if main is None or controls is None else _checks(one.adjusted, event, main, controls, seed),
         one.fitted.phi,
         one.fitted.sigma,
         one.fitted.used,

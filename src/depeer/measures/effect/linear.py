@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 ROUNDS = 4
+MANY = 300
+"""Counts from which on all that follows is the log and 1/count, to 1/(2 · 300)."""
 LEAST_SPREAD = 0.05
 """Log-scale spread below which counts are taken to vary by chance alone."""
 
@@ -22,6 +24,9 @@ def respond(counts: Floats, x: Floats) -> tuple[Floats, Floats]:
     """The response and its variance (T,), NaN where ``counts`` is, around a level given by columns ``x`` (T, p)."""
     known = ~np.isnan(counts)
     y = counts[known]
+    if y.min(initial=np.inf) >= MANY:
+        with_gaps = np.where(known, counts, np.nan)
+        return np.log(with_gaps), 1 / with_gaps
     rough = np.log(y + 0.5)
     beta = np.linalg.lstsq(x[known], rough, rcond=None)[0]
     level = x[known] @ beta
