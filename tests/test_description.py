@@ -79,3 +79,15 @@ def test_the_first_description_is_empty_and_explains_itself(tmp_path: Path) -> N
     assert "retention_days" in path.read_text()
     path.write_text("simulated = true\n" + path.read_text())
     assert description.read(path).simulated
+
+
+def test_what_reached_people_is_said_by_the_kind_or_by_the_owner(tmp_path: Path) -> None:
+    path = tmp_path / "depeer.toml"
+    kinds = {"a": "mailbox", "b": "user-reports", "c": "pristine", "d": "typo", "e": "unknown"}
+    text = "".join(f'[sensors.{name}]\nkind = "{kind}"\n' for name, kind in kinds.items())
+    path.write_text(text + '[sensors.f]\nkind = "mailbox"\ndelivered = false\n')
+    told = description.read(path).sensors
+    assert [told[name].delivered for name in "abcdef"] == [True, True, False, False, None, False]
+    path.write_text('[sensors.a]\ndelivered = "yes"\n')
+    with pytest.raises(BadInput, match="delivered must be true or false"):
+        description.read(path)

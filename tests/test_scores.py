@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depeer.measures import scores
+from depeer.model import Estimate
 
 LABELS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40)
 
@@ -116,3 +117,15 @@ def test_brier_ranks_and_precision() -> None:
     assert scores.rank_of("abc", "z") is None
     with pytest.raises(ValueError, match="at least 1"):
         scores.precision_at("abc", {"a"}, 0)
+
+
+def test_findings_count_what_was_named_and_what_was_due() -> None:
+    found = scores.finding(named={1, 2, 3, 4}, true={1, 2, 3, 9}, wanted={3, 9})
+    assert (found.named, found.precision.value, found.wanted, found.recall.value) == (4, 0.75, 2, 0.5)
+    nothing = scores.finding((), (), ())
+    assert (nothing.precision.low, nothing.precision.high) == (0.0, 1.0)
+
+
+def test_refused_intervals_neither_hold_nor_miss() -> None:
+    span = Estimate(0.5, 0.4, 0.6, 0.95, "")
+    assert scores.covers([(0.45, span), (0.7, span), (0.1, None)]).value == 0.5

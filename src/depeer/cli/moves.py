@@ -188,7 +188,9 @@ def _show_chain(moves: Moves) -> None:
 
     found = moves.recurrence
     if not found.successions:
-        say("where it went: nothing that stood in the target came up elsewhere")
+        known = "nothing that stood in the target came up elsewhere"
+        none = "no list, name or routing table shows anything that stood in the target before"
+        say(f"where it went: {known if any(found.stood.values()) else none}")
         return
     rows = [
         (

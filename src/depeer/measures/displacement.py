@@ -81,8 +81,7 @@ GROUP BY ALL ORDER BY ALL
 DAYS_UP = """
 SELECT source AS sensor, CAST(first AS DATE) AS day, count(*) AS count
 FROM sightings
-WHERE role = $role AND first IS NOT NULL
-  AND first >= CAST($since AS TIMESTAMPTZ) AND first < CAST($until AS TIMESTAMPTZ)
+WHERE first IS NOT NULL AND first >= CAST($since AS TIMESTAMPTZ) AND first < CAST($until AS TIMESTAMPTZ)
 GROUP BY ALL ORDER BY ALL
 """
 """Days on which a sensor saw anything at all: where nobody declared when it was up, the others are unknown."""
