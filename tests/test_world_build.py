@@ -7,7 +7,7 @@ import io
 import json
 from collections import Counter
 from datetime import date
-from ipaddress import IPv4Network, ip_address
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -292,20 +292,21 @@ def test_addresses_seen_under_churn_and_cleaning(churn: str, life: float) -> Non
     assert len(found) == pytest.approx(per_machine * np.mean(alive), rel=0.08)
 
 
-def test_expected_servers_are_where_servers_stand_on_average() -> None:
-    """Over worlds: as many as there are in all, and, of those in the networks likeliest to have one, as many."""
-    stood = said = top_stood = top_said = 0.0
-    for seed in range(12):
-        world = drawn("hidden-host", seed)
-        expected = true.expected_servers(world, lambda part: part.servers)
-        first = int(np.argmax(expected))
-        prefixes = [p for p in world.networks[first].prefixes if isinstance(p, IPv4Network)]
-        servers = [s for p in world.programmes for s in p.servers]
-        stood, said = stood + len(servers), said + expected.sum()
-        top_stood += sum(any(s in p for p in prefixes) for s in servers)
-        top_said += expected[first]
-    assert said == pytest.approx(stood)
-    assert top_stood == pytest.approx(top_said, abs=3 * np.sqrt(top_said))
+def test_servers_stand_in_the_networks_that_the_truth_counts_them_in() -> None:
+    world = drawn("hidden-host", 3)
+    networks = true.networks(world)
+    held = {n.asn: [p for p in n.prefixes if p.version == 4] for n in world.networks}
+    for programme in world.programmes:
+        every = [*programme.servers, *programme.nameservers.values()]
+        for address, asn in zip(
+            every, programme.server_networks + programme.nameserver_networks, strict=True
+        ):
+            assert any(address in prefix for prefix in held[asn])
+    for role, number in (
+        ("link", lambda p: len(p.servers)),
+        ("nameserver", lambda p: len(p.nameservers)),
+    ):
+        assert sum(n[role]["stood"] for n in networks.values()) == sum(map(number, world.programmes))
 
 
 def test_flatten_gives_space_to_the_most_specific() -> None:

@@ -55,11 +55,18 @@ def test_score_holds_every_message_against_the_truth(
     assert mail["invented"] == 0
     assert mail["boundary"]["value"] > 0.99
     assert mail["nature"]["value"] > 0.97
-    sender, controller = got["rankings"]
+    sender, controller, link, nameserver = got["rankings"]
+    assert [one["role"] for one in (link, nameserver)] == ["link", "nameserver"]
+    assert link["covered"] is nameserver["covered"] is None
     assert sender["networks"] == controller["networks"] > 50
     assert controller["rogue"]["395003"] == 1
     assert 0 <= controller["precision"]["5"] <= 1
     assert got["unanswered"] == ["campaigns", "botnets", "population"]
+    (cut,) = got["moves"]
+    assert (cut["name"], cut["target"], cut["successors"]["wanted"]) == ("cut", 395003, 0)
+    # ten days are too few for a drop: each sensor is refused, and none covered by chance
+    assert set(got["effects"]["covered"]) == {"1", "7", "30"}
+    assert got["uplinks"] is None
     shown = run(capsys, "world", "score", str(world), "--lake", str(lake))
     assert "not yet answered by depeer: campaigns" in shown
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from depeer.errors import BadInput, BadUsage, NotFound
+from depeer.judgement.rank import Ranking
 from depeer.lake import Lake, scored
 from depeer.lake.pool import Pool
 from depeer.lake.ranking import Answer, Question, answer
@@ -25,6 +26,14 @@ from depeer.world.shelf import read, shipped
 
 _NATURES = {"spam": "direct", "ham": "direct"}
 """What depeer calls a nature of the world; all others bear the same name in both."""
+_TRUTH = {
+    Role.SENDER: "expected_seen",
+    Role.CONTROLLER: "expected_seen",
+    Role.LINK: "stood",
+    Role.NAMESERVER: "stood",
+}
+"""What a ranking in each role is held against: how many can be seen in a network; or how many stood there, seen or
+not, which tells who is among the worst but not what an interval should hold."""
 UNANSWERED = ("campaigns", "botnets", "population")
 """What the truth holds and no verb of depeer answers yet."""
 
@@ -152,12 +161,11 @@ def score(world: Path, root: Path) -> Scored:
     """
     truth = _truth(world)
     lake = Lake.open(root)
-    roles = (Role.SENDER, Role.CONTROLLER)
     return Scored(
         str(truth["scenario"]),
         int(truth["seed"]),
         _messages(world, lake),
-        tuple(_ranked(answer(lake, Question(role, top=None)), truth, role) for role in roles),
+        tuple(_ranked(answer(lake, Question(role, top=None)), truth, role) for role in _TRUTH),
         scored.effects(truth, world / "counts.csv"),
         scored.moved(truth, world / "messages.csv", lake),
         scored.uplinks(truth, lake),
@@ -214,41 +222,58 @@ def _nature(true: Mapping[str, str]) -> str:
 
 
 def _ranked(given: Answer, truth: Mapping[str, Any], role: Role) -> Ranked:
-    """A ranking against true rates: means of what can be seen, per address that the lake's table announces."""
+    """A ranking against true rates, per address that the lake's table announces."""
     networks = {int(asn): entry for asn, entry in truth["networks"].items()}
-    named = {int(e["asn"]) for e in truth["controllers"] if not e["drawn"]}
-    rogue = sorted(a for a, e in networks.items() if e["conduct"] == "rogue" and a in named)
+    rogue = _placed(truth, networks, role)
     if given.ranking is None:
         return Ranked(role.value, 0, {}, 0, None, None, (), dict.fromkeys(rogue))
     rows = given.ranking.table.select(["asn", "announced", "low", "high", "p_worst"]).to_pylist()
     rows = [row for row in rows if row["asn"] in networks]
     order = [row["asn"] for row in rows]
-    true = {row["asn"]: _true_rate(networks[row["asn"]], role, row["announced"]) for row in rows}
     worst = _worst(networks, role)
-    top = rows[:100]
-    rates = [true[row["asn"]] for row in top]
-    low, high = [row["low"] for row in top], [row["high"] for row in top]
-    above = [true[row["asn"]] > given.ranking.threshold for row in rows]
-    level = given.ranking.level
+    held = _held(given.ranking, rows, networks, role) if rows and _TRUTH[role] == "expected_seen" else None
     return Ranked(
         role.value,
         given.ranking.networks,
         {k: scores.precision_at(order, worst, k) for k in (5, 10, 20) if order},
         len(worst),
-        scores.coverage(rates, low, high) if top else None,
-        float(np.mean(scores.interval_score(rates, low, high, level))) if top else None,
-        tuple(scores.calibration([row["p_worst"] for row in rows], above)) if rows else (),
+        held[0] if held else None,
+        held[1] if held else None,
+        held[2] if held else (),
         {asn: scores.rank_of(order, asn) for asn in rogue},
     )
 
 
+def _held(
+    ranking: Ranking, rows: Sequence[Mapping[str, Any]], networks: Mapping[int, Mapping[str, Any]], role: Role
+) -> tuple[Estimate, float, tuple[scores.Bin, ...]]:
+    """Coverage and interval score of the first hundred, and ``p_worst`` of all against the truth."""
+    true = [_true_rate(networks[row["asn"]], role, row["announced"]) for row in rows]
+    top = slice(0, 100)
+    low, high = [row["low"] for row in rows[top]], [row["high"] for row in rows[top]]
+    above = [rate > ranking.threshold for rate in true]
+    return (
+        scores.coverage(true[top], low, high),
+        float(np.mean(scores.interval_score(true[top], low, high, ranking.level))),
+        tuple(scores.calibration([row["p_worst"] for row in rows], above)),
+    )
+
+
+def _placed(truth: Mapping[str, Any], networks: Mapping[int, Mapping[str, Any]], role: Role) -> list[int]:
+    """Rogue networks in which the scenario itself puts servers of the role (for senders: controllers)."""
+    named = {int(e["asn"]) for e in truth["controllers"] if not e["drawn"]}
+    if _TRUTH[role] == "stood":
+        named = {asn for asn, entry in networks.items() if entry[role.value]["stood"] >= 1}
+    return sorted(asn for asn, entry in networks.items() if entry["conduct"] == "rogue" and asn in named)
+
+
 def _true_rate(network: Mapping[str, Any], role: Role, announced: float) -> float:
     """Per 10,000 addresses."""
-    return float(network[role.value]["expected_seen"]) / announced * 10_000
+    return float(network[role.value][_TRUTH[role]]) / announced * 10_000
 
 
 def _worst(networks: Mapping[int, Mapping[str, Any]], role: Role) -> set[int]:
     """The hundredth of all networks (at least one) with the highest true rates."""
     rate = {asn: _true_rate(entry, role, entry["addresses"]) for asn, entry in networks.items()}
     order: Sequence[int] = sorted(rate, key=lambda asn: (-rate[asn], asn))
-    return set(order[: max(round(len(order) / 100), 1)])
+    return {asn for asn in order[: max(round(len(order) / 100), 1)] if rate[asn]}

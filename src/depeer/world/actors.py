@@ -109,6 +109,9 @@ class Programme:
     domains: tuple[Domain, ...]
     nameservers: Mapping[str, IPv4Address]
     servers: tuple[IPv4Address, ...]
+    server_networks: tuple[int, ...]
+    """AS numbers of ``servers``, and of ``nameservers``, in their order."""
+    nameserver_networks: tuple[int, ...]
     drawn: bool
 
 
@@ -262,11 +265,10 @@ def programme(
 ) -> Programme:
     """Its servers, its names with what they led to, and its name servers."""
     random = stream(seed, "programme", part.name)
-    servers = tuple(_server(part, i, ground, random) for i in range(part.servers))
-    label = _label(part.name)
-    nameservers = {
-        f"ns{i + 1}.{label}-dns.example": _server(part, i, ground, random) for i in range(part.nameservers)
-    }
+    servers, server_networks = _servers(part, part.servers, ground, random)
+    addresses, nameserver_networks = _servers(part, part.nameservers, ground, random)
+    names = (f"ns{i + 1}.{_label(part.name)}-dns.example" for i in range(part.nameservers))
+    nameservers = dict(zip(names, addresses, strict=True))
     seizures = [e.on for e in events if e.kind == "domains-seized" and e.programme == part.name]
     domains = [
         _domain(part, since, until, slot, number, servers, tuple(nameservers), until in seizures, random)
@@ -274,12 +276,18 @@ def programme(
         for number, (since, until) in enumerate(_lives(scenario, part, seizures, random))
     ]
     return Programme(
-        part.name, operator_of(part), part.category, tuple(domains), nameservers, servers, not part.at
-    )
+        part.name, operator_of(part), part.category, tuple(domains), nameservers, servers, server_networks,
+        nameserver_networks, not part.at,
+    )  # fmt: skip
 
 
-def _server(part: ProgrammePart, i: int, ground: Ground, random: np.random.Generator) -> IPv4Address:
-    return ground.at(part.at[i % len(part.at)], random) if part.at else ground.anywhere(random)[0]
+def _servers(
+    part: ProgrammePart, count: int, ground: Ground, random: np.random.Generator
+) -> tuple[tuple[IPv4Address, ...], tuple[int, ...]]:
+    """Addresses of ``count`` servers and their networks."""
+    placed = [part.at[i % len(part.at)] if part.at else None for i in range(count)]
+    found = [ground.anywhere(random) if asn is None else (ground.at(asn, random), asn) for asn in placed]
+    return tuple(address for address, _ in found), tuple(asn for _, asn in found)
 
 
 def _lives(

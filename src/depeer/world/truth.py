@@ -8,7 +8,7 @@ all events, and without those of one intervention; no noise is in them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from depeer.world import populations, sensors, story
 from depeer.world.actors import Controller, fallback_names
 from depeer.world.draw import World
-from depeer.world.scenario import ChangePart, EventPart, ProgrammePart, SensorPart
+from depeer.world.scenario import ChangePart, EventPart, SensorPart
 
 Floats = NDArray[np.float64]
 FORMAT = 1
@@ -38,7 +38,7 @@ def document(world: World) -> dict[str, Any]:
         "units": {
             "sender.rate": "infected machines at a time per announced IPv4 address",
             "expected_seen": "mean number of distinct addresses that the mail and feeds written show",
-            "expected_standing": "mean number of servers in the network, seen or not",
+            "stood": "servers that stood in the network at some time, seen or not",
             "counts": "messages; mail is a sample of them, see sensors.NAME.sampling",
         },
         "networks": networks(world),
@@ -76,9 +76,9 @@ def networks(world: World) -> dict[str, dict[str, Any]]:
         np.zeros(len(sizes)),
     )
     listed = expected_controllers(world)
-    shops = expected_servers(world, lambda part: part.servers)
-    named = expected_servers(world, lambda part: part.nameservers)
     standing = Counter(c.asn for c in world.controllers)
+    shops = Counter(asn for p in world.programmes for asn in p.server_networks)
+    answering = Counter(asn for p in world.programmes for asn in p.nameserver_networks)
     return {
         str(n.asn): {
             "name": n.name,
@@ -94,8 +94,8 @@ def networks(world: World) -> dict[str, dict[str, Any]]:
                 "expected_seen": _short(seen[i]),
             },
             "controller": {"expected_seen": _short(listed[i]), "stood": standing.get(n.asn, 0)},
-            "link": {"expected_standing": _short(shops[i])},
-            "nameserver": {"expected_standing": _short(named[i])},
+            "link": {"stood": shops.get(n.asn, 0)},
+            "nameserver": {"stood": answering.get(n.asn, 0)},
         }
         for i, n in enumerate(world.networks)
     }
@@ -105,31 +105,15 @@ def expected_controllers(world: World) -> Floats:
     """(networks,): mean number of controllers that the feed lists in each: those set by the scenario, and the
     drawn ones where the landlords' rates put them."""
     coverage = max((f.coverage for f in world.scenario.feeds if f.kind == "feodo-csv"), default=0.0)
-    drawn = sum(c.drawn for c in world.controllers)
-    fixed = _at(world, [c.asn for c in world.controllers if not c.drawn])
-    return np.asarray(coverage * (drawn * _shares(world) + fixed))
-
-
-def expected_servers(world: World, number: Callable[[ProgrammePart], int]) -> Floats:
-    """(networks,): mean number of servers of affiliate programmes that stand in each network. ``number`` tells how
-    many of the kind asked for (shops' servers, name servers) a programme has; not all of them are seen."""
-    parts = world.scenario.programmes
-    placed = [p.at[i % len(p.at)] for p in parts if p.at for i in range(number(p))]
-    return np.asarray(sum(number(p) for p in parts if not p.at) * _shares(world) + _at(world, placed))
-
-
-def _shares(world: World) -> Floats:
-    """(networks,): how likely the next bad server stands in each, its re-assigned blocks counted in."""
     weights = world.landlords.weights(world.space.sizes)
-    share = weights[: len(world.networks)].copy()
-    for weight, block in zip(weights[len(world.networks) :], world.landlords.blocks, strict=True):
+    count = len(world.networks)
+    share = weights[:count].copy()
+    for weight, block in zip(weights[count:], world.landlords.blocks, strict=True):
         share[block.network] += weight
-    return share
-
-
-def _at(world: World, asns: Sequence[int]) -> Floats:
+    drawn = sum(c.drawn for c in world.controllers)
     index = {n.asn: i for i, n in enumerate(world.networks)}
-    return np.bincount([index[asn] for asn in asns], minlength=len(world.networks)).astype(float)
+    fixed = np.bincount([index[c.asn] for c in world.controllers if not c.drawn], minlength=count)
+    return np.asarray(coverage * (drawn * share + fixed))
 
 
 def prefixes(world: World) -> list[dict[str, Any]]:
