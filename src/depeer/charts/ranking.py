@@ -10,12 +10,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
-
-from depeer.charts import numbers, theme
+from depeer.charts import numbers, theme, vega
 from depeer.charts.clean import clean
 from depeer.charts.content import Ranked, Ranking, Report
 from depeer.charts.theme import WIDE, fit, fold
+from depeer.charts.vega import Spec, marks, to, words
 from depeer.disclosure import defang
 from depeer.model import Role
 
@@ -75,7 +74,7 @@ def _telephone(ranking: Ranking) -> _Layout:
     return _Layout(132, -158, 186, columns, 50)
 
 
-def ranking_spec(report: Report, ranking: Ranking, width: int = WIDE) -> dict[str, Any] | None:
+def ranking_spec(report: Report, ranking: Ranking, width: int = WIDE) -> Spec | None:
     """Vega-Lite of the first rows of one ranking; None where no row has a rate above 0 to draw."""
     rows = [row for row in ranking.rows if math.isfinite(row.rate.value) and row.rate.value > 0][:DRAWN]
     if not rows:
@@ -83,13 +82,14 @@ def ranking_spec(report: Report, ranking: Ranking, width: int = WIDE) -> dict[st
     layout = _desk(ranking) if width >= WIDE else _telephone(ranking)
     domain = _domain(rows)
     values = [_value(place, row, layout, domain) for place, row in enumerate(rows, 1)]
-    chart = alt.layer(*_marks(layout, domain, _below(report, ranking, layout))).properties(
-        data=alt.InlineData(values=values),
-        width=layout.plot,
-        height=ROW * len(rows),
-        title=_title(report, ranking, layout),
-    )
-    return dict(chart.configure(**theme.CONFIG).to_dict())
+    title, subtitle = _title(report, ranking, layout)
+    body = {
+        "data": {"values": values},
+        "layer": _marks(layout, domain, _below(report, ranking, layout)),
+        "width": layout.plot,
+        "height": ROW * len(rows),
+    }
+    return vega.whole(body, title, subtitle)
 
 
 def chart_title(ranking: Ranking) -> str:
@@ -111,7 +111,7 @@ def source_line(report: Report, ranking: Ranking) -> str:
     return f"Source: lake at {batch}; routing snapshot {named or 'none'}; depeer {report.version}"
 
 
-def _title(report: Report, ranking: Ranking, layout: _Layout) -> alt.TitleParams:
+def _title(report: Report, ranking: Ranking, layout: _Layout) -> tuple[list[str], list[str]]:
     days = numbers.period(ranking.since or report.since, ranking.until or report.until)
     level = f"{100 * ranking.rows[0].rate.level:g} %"
     key = (
@@ -119,7 +119,7 @@ def _title(report: Report, ranking: Ranking, layout: _Layout) -> alt.TitleParams
         f"Filled: more likely than not among the worst 1 % of all announced {ranking.level}."
     )
     title = theme.heading(chart_title(ranking), report.simulated)
-    return alt.TitleParams(text=fold(title, layout.fold * 3 // 4), subtitle=fold(key, layout.fold))
+    return fold(title, layout.fold * 3 // 4), fold(key, layout.fold)
 
 
 def _below(report: Report, ranking: Ranking, layout: _Layout) -> list[str]:
@@ -171,47 +171,53 @@ def _ticks(domain: tuple[float, float]) -> list[float]:
     return [tick for tick in ticks if domain[0] <= tick <= domain[1]]
 
 
-def _marks(layout: _Layout, domain: tuple[float, float], below: list[str]) -> list[alt.Chart]:
-    y = alt.Y("place:O", axis=None, scale=alt.Scale(padding=0))
-    x = alt.X(
-        "low:Q",
-        scale=alt.Scale(type="log", domain=list(domain), nice=False),
-        axis=_axis(layout, domain, below),
-    )
-    chart = alt.Chart()
-    rule = chart.mark_rule(color=theme.GRID, strokeWidth=1, yOffset=ROW / 2)
-    span = chart.mark_rule(color=theme.FAINT, strokeWidth=2, strokeCap="round")
-    dot = chart.mark_point(size=52, strokeWidth=1.6, filled=False, opacity=1, stroke=theme.ACCENT)
-    fill = alt.condition("datum.likely", alt.value(theme.ACCENT), alt.value(theme.PAPER))
+def _marks(layout: _Layout, domain: tuple[float, float], below: list[str]) -> list[Spec]:
+    y: Spec = {"field": "place", "type": "ordinal", "axis": None, "scale": {"padding": 0}}
+    scale: Spec = {"type": "log", "domain": list(domain), "nice": False}
+    x: Spec = {
+        "field": "low",
+        "type": "quantitative",
+        "scale": scale,
+        "axis": _axis(layout, domain, below),
+    }
+    edges: Spec = {"x": {"value": layout.left}, "x2": {"value": layout.right}, "y": y}
+    fill: Spec = {
+        "condition": {"test": "datum.likely", "value": theme.ACCENT},
+        "value": theme.PAPER,
+    }
+    span: Spec = {"color": theme.FAINT, "strokeWidth": 2, "strokeCap": "round"}
+    dot: Spec = {"size": 52, "strokeWidth": 1.6, "filled": False, "opacity": 1, "stroke": theme.ACCENT}
     return [
-        rule.encode(x=alt.value(layout.left), x2=alt.value(layout.right), y=y),
-        span.encode(x=x, x2=alt.X2("high:Q"), y=y),
-        dot.encode(x=alt.X("rate:Q"), y=y, fill=fill),
+        marks("rule", None, edges, color=theme.GRID, strokeWidth=1, yOffset=ROW / 2),
+        marks("rule", None, {"x": x, "x2": to("high"), "y": y}, **span),
+        marks("point", None, {"x": {"field": "rate", "type": "quantitative"}, "y": y, "fill": fill}, **dot),
         *(mark for column in layout.columns for mark in _column(column, y)),
     ]
 
 
-def _axis(layout: _Layout, domain: tuple[float, float], below: list[str]) -> alt.Axis:
-    return alt.Axis(
-        values=_ticks(domain),
-        format="~g",
-        domain=False,
-        ticks=False,
-        labelPadding=6,
-        title=below,
-        titleAnchor="start",
-        titleAlign="left",
-        titleX=layout.left,
-        titleLineHeight=16,
-        titlePadding=10,
-    )
+def _axis(layout: _Layout, domain: tuple[float, float], below: list[str]) -> Spec:
+    return {
+        "values": _ticks(domain),
+        "format": "~g",
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+        "title": below,
+        "titleAnchor": "start",
+        "titleAlign": "left",
+        "titleX": layout.left,
+        "titleLineHeight": 16,
+        "titlePadding": 10,
+    }
 
 
-def _column(column: _Column, y: alt.Y) -> list[alt.Chart]:
-    words = alt.Chart().mark_text(align="left", fontWeight="bold" if column.bold else "normal")
-    heading = alt.Chart(alt.InlineData(values=[{}])).mark_text(align="left", color=theme.MUTED, fontSize=11)
-    left = alt.value(column.left)
+def _column(column: _Column, y: Spec) -> list[Spec]:
+    left: Spec = {"value": column.left}
+    heading: Spec = {"x": left, "y": {"value": -7}, "text": {"value": column.heading}}
+    weight = "bold" if column.bold else "normal"
     return [
-        words.encode(x=left, y=y, text=alt.Text(f"{column.field}:N")),
-        heading.encode(x=left, y=alt.value(-7), text=alt.value(column.heading)),
+        marks(
+            "text", None, {"x": left, "y": y, "text": words(column.field)}, align="left", fontWeight=weight
+        ),
+        marks("text", [{}], heading, align="left", color=theme.MUTED, fontSize=11),
     ]

@@ -14,9 +14,10 @@ Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.1.json"
 
 
-def marks(kind: str, rows: Iterable[Mapping[str, Any]], encoding: Spec, **style: Any) -> Spec:
-    """One layer: marks of one kind with their rows of data."""
-    return {"data": {"values": list(rows)}, "mark": {"type": kind, **style}, "encoding": encoding}
+def marks(kind: str, rows: Iterable[Mapping[str, Any]] | None, encoding: Spec, **style: Any) -> Spec:
+    """One layer: marks of one kind with their rows of data, or with those of the whole chart."""
+    data = {} if rows is None else {"data": {"values": list(rows)}}
+    return {**data, "mark": {"type": kind, **style}, "encoding": encoding}
 
 
 def whole(body: Spec, title: str | Sequence[str], subtitle: str | Sequence[str] = (), **config: Any) -> Spec:
