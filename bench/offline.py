@@ -130,7 +130,9 @@ def _known(internet: Internet, moment: int, watched: NDArray[np.float64], dice: 
         return Known(graphs, age, None, 0.0, rates, None, returns, market, weights)
     points = vantage_points(internet, int(dice.integers(8, 17)))
     fresh = int(dice.integers(1, 30))
-    unlisted = _unlisted(internet, graphs[-1][1], days[-1], moment - fresh * DAY, points, dice)
+    older = [((days[-1] - day) / DAY, graph) for day, (_, graph) in zip(days[:-1], graphs[:-1], strict=True)]
+    seen, tables = _tables(internet, days[-1], points, dice)
+    unlisted = fit_unlisted(graphs[-1][1], seen, tables, older, rates.provider.share)
     last = table(internet, moment - fresh * DAY, points)
     return Known(graphs, age, last, fresh, rates, unlisted, returns, market, weights)
 
@@ -139,20 +141,15 @@ def _read(data: bytes) -> Listed:
     return Listed.compile(pa.Table.from_batches([batch for _, batch in AS_REL.read(io.BytesIO(data))]))
 
 
-def _unlisted(
-    internet: Internet,
-    graph: Listed,
-    listed: int,
-    last: int,
-    points: tuple[Vantage, ...],
-    dice: np.random.Generator,
-) -> Unlisted:
-    """A table of the file's day; and of six weeks, every second day with links down."""
+def _tables(
+    internet: Internet, listed: int, points: tuple[Vantage, ...], dice: np.random.Generator
+) -> tuple[Keys, list[Keys]]:
+    """A table of the file's day; and thirteen of the weeks before it, every second one with links down."""
     tables = []
     for number in range(13):
         down = dice.random(len(internet.links)) < FAILING if number % 2 else None
-        tables.append(table(internet, last - (12 - number) * 3 * DAY, points, down))
-    return fit_unlisted(graph, table(internet, listed, points), tables)
+        tables.append(table(internet, listed - (12 - number) * 3 * DAY, points, down))
+    return table(internet, listed, points), tables
 
 
 def table(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from depeer.measures.offline import MEASURED, Left, p_offline, p_there
-from depeer.measures.unlisted import Share, Unlisted, fit_dormant, fit_unlisted, listed
+from depeer.measures.unlisted import Share, Unlisted, fit_dormant, fit_unlisted, fit_unshown, listed
 from depeer.routing.graph import Graph
 from depeer.sources.origins.mrt_routes import MRT
 from depeer.world import returning
@@ -47,6 +47,19 @@ def test_unlisted_uplinks_are_counted_though_tables_miss_some() -> None:
     assert found.shown[1].mean == pytest.approx(0.8, abs=0.04)
     assert found.hidden[0].mean == pytest.approx(1 / 5, abs=0.05)
     assert found.hidden[1].mean == pytest.approx(1 / 4, abs=0.05)
+
+
+def test_what_no_table_shows_is_judged_by_what_became_of_the_like() -> None:
+    """A thousand links of an older file that a table does not show; a fifth of all had gone by then, by the rates."""
+    older = [(2, asn, "provider") for asn in range(1000, 2000)]
+    newer = [(2 if asn % 10 < 3 else 3, asn, "provider") for asn in range(1000, 2000)]
+    graphs = [graph_of((1, 2, "provider"), (1, 3, "provider"), *links) for links in (older, newer)]
+    table = np.array([asn << 32 | 3 for asn in range(1000, 2000)])
+    found = fit_unshown([(200.0, graphs[0])], graphs[1], table, lambda days: 0.8)
+    assert found is not None
+    there = 0.8 * found.mean / (0.8 * found.mean + 0.2)
+    assert there == pytest.approx(0.3, abs=0.01)
+    assert fit_unshown([(200.0, graphs[1])], graphs[1], table[:0], lambda days: 0.8) is None
 
 
 def test_a_table_that_shows_the_target_leaves_less_to_hide() -> None:
@@ -139,8 +152,24 @@ def test_what_is_said_comes_true_in_worlds_unseen() -> None:
     """A sample of ``python -m bench.offline``: better than the base rate, and on the whole neither bold nor shy."""
     from bench.offline import figures, world
 
-    rows = [row for seed in range(7000, 7006) for row in world(seed, 40) if row["tables"]]
+    rows = [row for seed in range(7000, 7005) for row in world(seed, 30) if row["tables"]]
     found = figures(rows)
     for when, said, true in (("now", "now", "off"), ("later", "later", "still")):
         assert found[when]["skill"] > 0.1
         assert np.mean([row[said] - row[true] for row in rows]) == pytest.approx(0, abs=0.15)
+
+
+@pytest.mark.parametrize("scenario", ["mccolo-2008", "atrivo-2008", "whack-a-mole"])
+def test_alarms_and_uplinks_of_a_story_come_when_they_are_true(scenario: str) -> None:
+    """A sample of ``python -m bench.watch_world``."""
+    from bench.watch_world import Told, one
+
+    from depeer.world.shelf import read
+
+    told = Told()
+    one(read(scenario)[0], 77, told)
+    for what in ("offline", "back"):
+        assert told.count[f"{what}, told within one update"] == told.count[f"{what}, true"] > 0
+    assert told.count["back, through the right uplink"] == told.count["back, true"]
+    assert told.count["alarms too many"] == 0
+    assert told.count["uplinks in use, found"] == told.count["uplinks in use, true"] > 1

@@ -52,10 +52,11 @@ def outlook(lake: Lake, engine: Engine, judged: Cut, relationships: Snapshot, da
     rows = engine.query(dossier.UPLINKS, {"asn": judged.asn}).to_pylist()
     ages = {row["uplink"]: float(abs((day - row["last"].date()).days)) for row in rows}
     fresh = {uplink: days for uplink, days in ages.items() if days <= FRESH}
+    rates = _rates(lake)
     return Outlook(
         left=_left(judged, fresh, age),
-        rates=_rates(lake),
-        unlisted=_unlisted(lake, engine, relationships),
+        rates=rates,
+        unlisted=_unlisted(lake, engine, relationships, rates),
         known=len({*graph.providers_of(judged.asn), *fresh}),
         seen=bool(fresh),
         since=min(fresh.values(), default=age),
@@ -85,7 +86,7 @@ def _rates(lake: Lake) -> Rates:
     return fit_rates([(snapshot.day, lake.graph(snapshot.id)) for snapshot in files])
 
 
-def _unlisted(lake: Lake, engine: Engine, relationships: Snapshot) -> Unlisted | None:
+def _unlisted(lake: Lake, engine: Engine, relationships: Snapshot, rates: Rates) -> Unlisted | None:
     """From the whole table that is nearest to the file's day, and from all before and after it."""
     whole = {s.source for s in lake.snapshots(engine) if s.kind == "origins"}
     tables = [s for s in lake.snapshots(engine) if s.kind == "uplinks" and s.source in whole]
@@ -94,7 +95,13 @@ def _unlisted(lake: Lake, engine: Engine, relationships: Snapshot) -> Unlisted |
         return None
     keys = {s.id: _keys(engine, s) for s in tables}
     chosen = min(near, key=lambda s: abs((s.day - relationships.day).days))
-    return fit_unlisted(lake.graph(relationships.id), keys[chosen.id], [keys[s.id] for s in tables])
+    older = [
+        (float((relationships.day - s.day).days), lake.graph(s.id))
+        for s in lake.snapshots(engine)
+        if s.kind == "relationships" and s.day < relationships.day
+    ]
+    graph, several = lake.graph(relationships.id), [keys[s.id] for s in tables]
+    return fit_unlisted(graph, keys[chosen.id], several, older, rates.provider.share)
 
 
 def _keys(engine: Engine, snapshot: Snapshot) -> Ints:

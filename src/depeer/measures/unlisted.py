@@ -12,7 +12,7 @@ nothing else shows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,12 +46,14 @@ class Share:
 class Unlisted:
     """``hidden``: networks with an uplink in use that the file does not list; ``shown``: of listed providers, those
     that a table shows; both by ``CLASSES``. ``peers_shown``: of listed peers (few, unless vantage points stand below
-    them); ``dormant``: networks that lose an uplink and have one that nobody knew."""
+    them); ``dormant``: networks that lose an uplink and have one that nobody knew; ``unshown``: how much of what an
+    older file lists, and a table does not show, is there all the same (`fit_unshown`; None: by ``shown``)."""
 
     hidden: tuple[Share, ...]
     shown: tuple[Share, ...]
     peers_shown: Share
     dormant: Share
+    unshown: Share | None = None
 
     def hides(self, known: int, *, seen: bool) -> Share:
         """For a network with ``known`` uplinks; ``seen``: a table of that time shows it, and what that shows is
@@ -65,7 +67,9 @@ class Unlisted:
 
     def shows(self, kind: str, known: int) -> Share:
         """How likely a table shows an uplink that is there, of a network with so many."""
-        return self.peers_shown if kind == "peer" else self.shown[_class(known)]
+        if kind == "peer" or self.unshown is None:
+            return self.peers_shown if kind == "peer" else self.shown[_class(known)]
+        return Share(self.unshown.b, self.unshown.a)
 
 
 def classes(known: Ints) -> Ints:
@@ -86,9 +90,16 @@ def listed(graph: Graph) -> Ints:
     return np.unique(np.concatenate(ends))
 
 
-def fit_unlisted(graph: Graph, table: Ints, tables: Sequence[Ints] = ()) -> Unlisted:
+def fit_unlisted(
+    graph: Graph,
+    table: Ints,
+    tables: Sequence[Ints] = (),
+    older: Sequence[tuple[float, Graph]] = (),
+    lasts: Callable[[float], float] | None = None,
+) -> Unlisted:
     """``table``: uplinks that a table of about the file's time shows, as network << 32 | neighbour; ``tables``: of
-    several times in order, for failures."""
+    several times in order, for failures. ``older``: files before it, with how many days, and ``lasts``: the share of
+    links still there after so many."""
     every, table = listed(graph), np.unique(table)
     kind = classes(graph.up.counts())
     everybody = np.ones(len(graph), dtype=bool)
@@ -96,7 +107,42 @@ def fit_unlisted(graph: Graph, table: Ints, tables: Sequence[Ints] = ()) -> Unli
     shown = [_shown(graph, graph.providers, table, kind == number, guess) for number in range(len(CLASSES))]
     peers = _shown(graph, graph.peers, table, everybody)
     hidden = _hidden(graph, every, table, [share.mean for share in shown])
-    return Unlisted(hidden, tuple(shown), peers, fit_dormant(tables, every))
+    unshown = fit_unshown(older, graph, table, lasts) if older and lasts else None
+    return Unlisted(hidden, tuple(shown), peers, fit_dormant(tables, every), unshown)
+
+
+def fit_unshown(
+    older: Sequence[tuple[float, Graph]], graph: Graph, table: Ints, lasts: Callable[[float], float]
+) -> Share | None:
+    """Of providers that are there, the share that a table does not show, so that Bayes' rule gives what came true: of
+    those that an older file lists and the table of a newer file's day does not show, as many as the newer file lists.
+
+    A link that is gone is often one that another has replaced, so this is less than ``1 - shown``. None where there
+    are none.
+    """
+    now = _providers(graph)
+    cases = []
+    for days, before in older:
+        keys = _providers(before)
+        keys = keys[np.isin(keys >> 32, table >> 32) & ~np.isin(keys, table)]
+        cases.append((lasts(days), len(keys), int(np.isin(keys, now).sum())))
+    there, count, kept = np.array(cases, dtype=np.float64).T
+    if not count.sum():
+        return None
+
+    def too_many(unshown: float) -> float:
+        return float((count * there * unshown / (there * unshown + 1 - there)).sum() - kept.sum())
+
+    low, high = 1e-4, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if too_many(middle) > 0 else (middle, high)
+    return _share(low * count.max(), float(count.max()), low)
+
+
+def _providers(graph: Graph) -> Ints:
+    source = np.repeat(np.arange(len(graph)), graph.providers.counts())
+    return np.unique(graph.asn[source] << 32 | graph.asn[graph.providers.targets])
 
 
 def _shown(graph: Graph, links: Adjacency, table: Ints, some: Mask, guess: float = 0.5) -> Share:
@@ -142,7 +188,7 @@ def fit_dormant(tables: Sequence[Ints], known: Ints) -> Share:
     return _share(unknown, networks, 0.1)
 
 
-def _share(hits: float, of: int, guess: float) -> Share:
+def _share(hits: float, of: float, guess: float) -> Share:
     """With one case of doubt, divided as guessed."""
     guess = float(np.clip(guess, 1e-3, 1 - 1e-3))
     return Share(hits + guess, of - hits + 1 - guess)

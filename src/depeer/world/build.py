@@ -25,7 +25,7 @@ from depeer.world.origin_files import as_names, pfx2as, pyasn_dat
 from depeer.world.post import COLUMNS, Written, own_addresses
 from depeer.world.relationship_files import as_rel
 from depeer.world.scenario import Scenario, SensorPart
-from depeer.world.updates import updates
+from depeer.world.updates import Element, updates
 
 Runner = Callable[[Callable[[Batch], Written], Iterable[Batch]], Iterator[Written]]
 VANTAGES = 8
@@ -151,6 +151,11 @@ def routing(made: Made) -> Iterator[tuple[str, bytes]]:
 
 
 def _updates(internet: Internet, points: tuple[Vantage, ...]) -> Iterator[tuple[str, bytes]]:
+    for start, elements in update_parts(internet, points):
+        yield f"routing/simulated-updates.{start:%Y%m%d.%H%M}.gz", updates_file(elements, points)
+
+
+def update_parts(internet: Internet, points: tuple[Vantage, ...]) -> Iterator[tuple[datetime, list[Element]]]:
     """Two hours about each event: one before, one after; events close together share a file."""
     done = datetime.min.replace(tzinfo=UTC)
     for event in sorted(internet.spec.events, key=lambda event: event.time):
@@ -158,8 +163,7 @@ def _updates(internet: Internet, points: tuple[Vantage, ...]) -> Iterator[tuple[
         if start < done:
             continue
         done = end
-        made = updates_file(updates(internet, start, end, points), points)
-        yield f"routing/simulated-updates.{start:%Y%m%d.%H%M}.gz", made
+        yield start, updates(internet, start, end, points)
 
 
 def _noon(day: date) -> datetime:
