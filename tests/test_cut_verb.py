@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,12 @@ from click.testing import CliRunner
 
 from depeer.cli import depeer
 from depeer.errors import NotFound
+from depeer.world.heard import listen, vantage_points
+from depeer.world.internet import make_internet
+from depeer.world.internet_spec import InternetSpec, Pinned
+from depeer.world.mrt_rib import rib_file
+from depeer.world.nouns import Kind, Link
+from depeer.world.relationship_files import as_rel
 
 AS_REL = """# source:topology|BGP|20080101|test|test
 # input clique: 10 20
@@ -76,3 +83,26 @@ def test_a_table_of_a_few_prefixes_is_added_and_said_to_be_a_part(tmp_path: Path
     answer = run("lookup", "16.0.0.1", "--at", "2008-07-01", "--lake", place)
     assert "2008-05-01" in json.dumps(answer)
     assert "2008-06-01" not in json.dumps(answer)
+
+
+def test_an_uplink_that_only_the_table_shows_is_counted_on(tmp_path: Path) -> None:
+    """Simulated: AS50001's provider is in every file, its other uplink in none, and both carry its routes."""
+    told = Pinned(50_001, "told (simulated)", Kind.HOSTING, providers=(50_011,))
+    alike = Pinned(50_002, "alike (simulated)", Kind.HOSTING, providers=(50_011,))
+    spec = InternetSpec(networks=150, pinned=(told, alike), links=(Link(50_012, 50_001, hidden=True),))
+    internet, lake = make_internet(spec, 3), tmp_path / "lake"
+    for back in (120, 60, 0):
+        day = spec.epoch - timedelta(days=back)
+        (tmp_path / f"simulated-{day:%Y%m%d}.as-rel.txt").write_bytes(as_rel(internet, day))
+    points = vantage_points(internet, 12)
+    (tmp_path / "simulated-rib.gz").write_bytes(rib_file(listen(internet, internet.at(spec.epoch), points)))
+    for file in sorted(tmp_path.glob("simulated-*")):
+        run("routes", "add", file, "--lake", lake)
+    day = f"{spec.epoch + timedelta(days=10):%Y-%m-%d}"
+    found, other = (
+        run("cut", asn, "--at", day, "--without", 50_011, "--lake", lake) for asn in (50_001, 50_002)
+    )
+    assert found["remaining"] == [], "as far as the file knows"
+    assert found["p_offline"]["now"]["estimate"] < 0.1  # type: ignore[index]
+    assert found["next_uplinks"][0]["asn"] == 50_012  # type: ignore[index]
+    assert other["p_offline"]["now"]["estimate"] > 0.5  # type: ignore[index]
