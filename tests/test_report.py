@@ -384,7 +384,7 @@ def test_a_report_with_takedowns_says_what_is_known_and_what_is_not(tmp_path: Pa
         "The same by what reached people and by what was on its way (2 and 2 sensors)",
         "Nothing can be said: no file",
         "No watch that was given to this page saw it",
-        "Nothing that was seen in the target before that day was seen elsewhere after it.",
+        "Nothing in the lake was seen in the target before that day, so nothing can be followed.",
         "The lake holds no sightings around that day",
         "Nothing can be said: nothing was counted",
         "--takedown 2008-11-01=AS64500 --takedown 2009-01-01",

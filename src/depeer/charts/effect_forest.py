@@ -96,9 +96,9 @@ def _panel(card: Scorecard, one: FusedWindow, domain: tuple[float, float], plot:
         "domain": False,
         "labelOverlap": True,
     }
-    scale: Spec = {"domain": list(domain), "nice": False}
+    scale: Spec = {"domain": list(domain), "nice": False, "range": [names, names + plot]}
     x: Spec = {"field": "low", "type": "quantitative", "scale": scale, "axis": axis}
-    layers = [_zero(x), *_sensors(lines, x, domain, plot)]
+    layers = [_zero(x), *_sensors(lines, x, domain, plot, names)]
     if fused:
         layers += _fused(one, x, domain, ROW * len(lines) + ROW / 2 + 4)
     layers += _names([line.name for line in lines] + (["all together"] if fused else []), names, fused)
@@ -108,9 +108,10 @@ def _panel(card: Scorecard, one: FusedWindow, domain: tuple[float, float], plot:
         "anchor": "start",
         "frame": "group",
         "offset": 5,
+        "dx": names,
         "color": theme.INK,
     }
-    return {"layer": layers, "width": plot, "height": high, "title": heading}
+    return {"layer": layers, "width": names + plot, "height": high, "title": heading}
 
 
 def _zero(x: Spec) -> Spec:
@@ -118,7 +119,9 @@ def _zero(x: Spec) -> Spec:
     return marks("rule", [{"zero": 0}], encoding, color=theme.MUTED, strokeWidth=1)
 
 
-def _sensors(lines: Sequence[_Line], x: Spec, domain: tuple[float, float], plot: int) -> list[Spec]:
+def _sensors(
+    lines: Sequence[_Line], x: Spec, domain: tuple[float, float], plot: int, names: int
+) -> list[Spec]:
     rows = [_row(line, ROW * at + ROW / 2, domain) for at, line in enumerate(lines) if line.value is not None]
     lacking = [
         {"y": ROW * at + ROW / 2, "why": fit(f"unknown: {clean(line.reason)}", plot - 6, 11)}
@@ -151,7 +154,7 @@ def _sensors(lines: Sequence[_Line], x: Spec, domain: tuple[float, float], plot:
         marks(
             "text",
             lacking,
-            {"x": {"value": 5}, "y": y, "text": words("why")},
+            {"x": {"value": names + 5}, "y": y, "text": words("why")},
             align="left",
             baseline="middle",
             fontSize=11,
@@ -209,7 +212,7 @@ def _names(names: Sequence[str], room: int, fused: bool) -> list[Spec]:
         }
         for at, name in enumerate(names)
     ]
-    encoding = {"x": {"value": -room}, "y": pixel("y"), "text": words("name")}
+    encoding = {"x": {"value": 0}, "y": pixel("y"), "text": words("name")}
     style: Spec = {"align": "left", "baseline": "middle"}
     return [
         marks("text", [row for row in rows if not row["bold"]], encoding, **style),

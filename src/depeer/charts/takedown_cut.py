@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,7 +17,8 @@ from depeer.measures.next_uplink import Likely
 from depeer.measures.offline import Offline
 from depeer.model import Estimate, Snapshot
 
-SETS, MARKS = 6, 60
+SETS, MARKS, NAMED = 6, 60, 6
+"""Sets, events, and networks of one set that are shown."""
 _GRADES = {
     "everyone": "everyone beyond its own",
     "top": "all networks at the top",
@@ -72,7 +73,7 @@ def _answer(found: Severed) -> str:
     if not cut.isolating_sets:
         return "No set of networks that isolates it was found."
     smallest = cut.isolating_sets[0]
-    who = " and ".join(_who(asn, found.names) for asn in smallest.asns)
+    who = _all(smallest.asns, found.names)
     many = "network" if len(smallest.asns) == 1 else "networks"
     return (
         f"The smallest set has {len(smallest.asns)} {many}: {who}. If they refuse its routes, "
@@ -83,7 +84,7 @@ def _answer(found: Severed) -> str:
 def _outlook(found: Severed) -> list[str]:
     said = []
     if found.cut.without:
-        who = " and ".join(_who(asn, found.names) for asn in found.cut.without)
+        who = _all(found.cut.without, found.names)
         now, later = found.offline.now, found.offline.later
         said.append(
             f"If {who} stop carrying it: offline at once with probability {_chance(now)}, after "
@@ -111,13 +112,15 @@ def _sets(found: Severed) -> tuple[Figures, ...]:
     shown = found.cut.isolating_sets[:SETS]
     if not shown:
         return ()
-    rows = tuple(
-        (", ".join(_who(asn, found.names) for asn in one.asns), _GRADES[one.grade], f"{one.reach_after:,}")
-        for one in shown
-    )
+    rows = tuple((_all(one.asns, found.names), _GRADES[one.grade], f"{one.reach_after:,}") for one in shown)
     columns = (("networks that refuse", False), ("isolated from", False), ("still hear it", True))
     more = "" if found.cut.complete else "; there are more of the same size"
     return (Figures(f"Smallest sets whose refusal isolates it{more}", columns, rows),)
+
+
+def _all(asns: Sequence[int], names: Mapping[int, str]) -> str:
+    shown = ", ".join(_who(asn, names) for asn in asns[:NAMED])
+    return shown if len(asns) <= NAMED else f"{shown} and {len(asns) - NAMED:,} more"
 
 
 def _who(asn: int, names: Mapping[int, str]) -> str:

@@ -148,15 +148,25 @@ def gained_part(
 
 
 def went_part(
-    found: Sequence[Succession], left_off: int, names: Mapping[int, str], target: str, event: Event
+    found: Sequence[Succession],
+    stood: int,
+    left_off: int,
+    names: Mapping[int, str],
+    target: str,
+    event: Event,
 ) -> Part:
-    """The chain of successors, or that none was found."""
+    """The chain of successors, or that none was found. ``stood``: things seen in the target before the event."""
     wide, narrow = (
         successors_spec(found, names, event.day, target, width, event.simulated, _LAKE)
         for width in (WIDE, NARROW)
     )
     if wide is None or narrow is None:
-        nothing = "Nothing that was seen in the target before that day was seen elsewhere after it."
+        nothing = (
+            f"Of {stood:,} things that were seen in the target before that day (controllers, names, senders, "
+            "prefixes), none was seen elsewhere after it by more than chance."
+            if stood
+            else "Nothing in the lake was seen in the target before that day, so nothing can be followed."
+        )
         return Part("Where it went", nothing)
     columns = (
         ("from", False),

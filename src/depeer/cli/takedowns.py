@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from depeer.verbs.effect import Answer
     from depeer.verbs.report import Intervention
 
+FEW = 8
+"""Uplinks beyond which nobody would try to move all of them, so nothing is said of that."""
 Move = Callable[[int, int | None, str], None]
 
 
@@ -68,6 +70,7 @@ def _judged(
         gained=moves.displacement if moves else {},
         counted=VIEWS,
         successions=moves.recurrence.successions if moves else (),
+        stood=sum(moves.recurrence.stood.values()) if moves else 0,
         left_off=moves.recurrence.left_off if moves else 0,
         names=called | names,
         cuts=cuts,
@@ -100,7 +103,11 @@ def _cuts(lake: Path, day: date, asns: tuple[int, ...]) -> tuple[dict[int, Sever
         try:
             whole = cut(lake, asn, day)
             uplinks = {one.asn for one in whole.cut.uplinks}
-            sets = [one.asns for one in whole.cut.isolating_sets if uplinks.issuperset(one.asns)]
+            sets = [
+                one.asns
+                for one in whole.cut.isolating_sets
+                if uplinks.issuperset(one.asns) and len(one.asns) <= FEW
+            ]
             told = cut(lake, asn, day, sets[0]) if sets else whole
         except NotFound as error:
             found[asn] = str(error)

@@ -66,7 +66,8 @@ class Reported:
 class Intervention:
     """One takedown as other verbs judged it. ``card`` None: ``lacking`` says why; ``cuts``: by network, or why none.
 
-    ``names`` of networks; ``counted``: each view of ``gained`` in words; ``source``: where the counts are from.
+    ``stood``: things that were seen in the target before, so that they could be followed; ``names`` of networks;
+    ``counted``: each view of ``gained`` in words; ``source``: where the counts are from.
     """
 
     day: date
@@ -78,6 +79,7 @@ class Intervention:
     gained: Mapping[str, Displacement] = field(default_factory=dict)
     counted: Mapping[str, str] = field(default_factory=dict)
     successions: tuple[Succession, ...] = ()
+    stood: int = 0
     left_off: int = 0
     names: Mapping[int, str] = field(default_factory=dict)
     cuts: Mapping[int, Severed | str] = field(default_factory=dict)
@@ -188,11 +190,11 @@ def _takedown(told: Intervention, curves: Sequence[Watched], gate: Gate, simulat
     event = Event(told.day, gate.text(told.source), simulated, __version__)
     targets = " and ".join(f"AS{asn} {told.names.get(asn, '')}".strip() for asn in told.asns)
     parts = [no_effect_part(told.lacking) if told.card is None else effect_part(told.card, told.harm, event)]
-    if told.asns:
+    if told.asns and told.card is not None:
         chain = [_gated(one, gate) for one in told.successions]
         parts += [
             gained_part(told.gained, told.counted, told.names, event),
-            went_part(chain, told.left_off, told.names, targets, event),
+            went_part(chain, told.stood, told.left_off, told.names, targets, event),
         ]
     for asn in told.asns:
         cut, name = told.cuts[asn], told.names.get(asn)
