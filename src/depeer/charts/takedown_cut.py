@@ -35,14 +35,17 @@ class Severed:
     offline: Offline
     next_uplinks: tuple[Likely, ...]
     climb: Climb
+    drawn: Mapping[int, str | None]
+    """Names for the picture, which says of what year they are."""
     names: Mapping[int, str]
+    """The same for sentences, with the year in them where it is another one."""
 
 
 def cut_part(asn: int, found: Severed, simulated: bool) -> Part:
     """Sets, P(offline), who else falls, and the picture."""
     called = _who(asn, found.names)
     pictures = []
-    wide, narrow = (uplinks_spec(found.climb, dict(found.names), width) for width in (WIDE, NARROW))
+    wide, narrow = (uplinks_spec(found.climb, found.drawn, width) for width in (WIDE, NARROW))
     if wide and narrow:
         pictures.append(
             Picture(theme.heading(f"Who can carry the routes of {called}", simulated), wide, narrow)
@@ -88,7 +91,7 @@ def _outlook(found: Severed) -> list[str]:
         now, later = found.offline.now, found.offline.later
         said.append(
             f"If {who} stop carrying it: offline at once with probability {_chance(now)}, after "
-            f"{found.offline.days:.0f} days {_chance(later)}. The intervals are wide because hidden links are."
+            f"{found.offline.days:.0f} days {_chance(later)}. Wide, since links that no file shows may carry it."
         )
     if found.next_uplinks:
         likely = ", ".join(f"{_who(one.asn, found.names)} ({one.chance:.0%})" for one in found.next_uplinks)

@@ -116,6 +116,12 @@ def _cuts(lake: Path, day: date, asns: tuple[int, ...]) -> tuple[dict[int, Sever
         called |= {number: owner.dated for number, owner in told.called.items() if owner.dated}
         names |= called
         found[asn] = Severed(
-            told.cut, told.relationships, told.offline, told.next_uplinks, whole.climbed.climb, called
+            told.cut,
+            told.relationships,
+            told.offline,
+            told.next_uplinks,
+            whole.climbed.climb,
+            whole.climbed.names,
+            called,
         )
     return found, names
