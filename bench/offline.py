@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ from depeer.world.propagation import Routes
 from depeer.world.relationship_files import as_rel
 
 TARGETS = 60
+WATCHED = 12
 WEEK = 7
 FAILING = 0.06
 """Share of uplinks that are down in each table taken between two others."""
@@ -94,24 +96,21 @@ def spec(dice: np.random.Generator) -> InternetSpec:
     )
 
 
-def world(seed: int, targets: int = TARGETS) -> list[dict[str, Any]]:
-    """One row for each cut: what was said, and what came true."""
+def world(seed: int, targets: int = TARGETS, watched: int = WATCHED) -> list[dict[str, Any]]:
+    """One row for each cut: what was said, and what came true. ``watched``: outages of other networks that the
+    analyst has watched to their end."""
     dice = stream(seed, "bench", "offline")
     internet = make_internet(spec(dice), seed)
     moment = seconds(internet.spec.epoch) + int(dice.integers(0, 60 * DAY))
     when = str(dice.choice(sorted(returning.WHEN)))
     who = str(dice.choice(["mixed", *sorted(returning.WHO)]))
     later = returning.WHEN[when](dice, targets + WATCHED)
-    known = _known(internet, moment, later[targets:], dice)
+    known = _known(internet, moment, later[targets : targets + watched], dice)
     rows = _networks(internet, known, moment, targets, dice)
     return [
         _one(internet, known, moment, row, float(days), who, dice) | {"seed": seed, "when": when, "who": who}
         for row, days in zip(rows, later, strict=False)
     ]
-
-
-WATCHED = 12
-"""Outages of other networks that the analyst has watched to their end, in this world."""
 
 
 # ------------------------------------------------------------------------------------------ the analyst
@@ -358,13 +357,13 @@ def named(rows: list[dict[str, Any]]) -> str:
     return f"{hit:.0%} of {len(rows)} (whoever knew law and links: {best:.0%})"
 
 
-def worlds(count: int, seed: int, cores: int) -> Iterator[dict[str, Any]]:
+def worlds(count: int, seed: int, cores: int, watched: int = WATCHED) -> Iterator[dict[str, Any]]:
     if cores == 1:
-        parts: Any = map(world, range(seed, seed + count))
+        parts: Any = map(partial(world, watched=watched), range(seed, seed + count))
         yield from (row for part in parts for row in part)
         return
     with ProcessPoolExecutor(cores) as pool:
-        for part in pool.map(world, range(seed, seed + count)):
+        for part in pool.map(partial(world, watched=watched), range(seed, seed + count)):
             yield from part
 
 
@@ -373,9 +372,12 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cores", type=int, default=1)
+    parser.add_argument(
+        "--watched", type=int, default=WATCHED, help="outages watched to their end, at most 12"
+    )
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    rows = list(worlds(args.worlds, args.seed, args.cores))
+    rows = list(worlds(args.worlds, args.seed, args.cores, args.watched))
     if args.json:
         args.json.write_text(json.dumps(rows))
     groups = {

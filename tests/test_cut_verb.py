@@ -59,6 +59,10 @@ def test_the_cut_of_a_network_with_two_providers(lake: Path) -> None:
     assert (half["reach_after"], half["remaining"]) == (6, [40])
     gone = run("cut", "50", "--at", "2008-11-11", "--without", "30,40", "--lake", lake)
     assert (gone["reach_after"], gone["remaining"], gone["falls"]) == (2, [], True)
+    stays = run("cut", "50", "--without", "30,40", "--outages", 0, 20, "--lake", lake)
+    returns = run("cut", "50", "--without", "30,40", "--outages", 20, 0, "--lake", lake)
+    later = [one["p_offline"]["later"]["estimate"] for one in (stays, returns)]  # type: ignore[index]
+    assert later[0] > 4 * later[1], "outages that were watched say whether networks come back"
 
 
 def test_a_network_shows_its_neighbours(lake: Path) -> None:

@@ -20,10 +20,23 @@ if TYPE_CHECKING:
 @click.argument("asn")
 @click.option("--at", type=Day(), help="By the relationships as of this date.  [default: the newest]")
 @click.option("--without", metavar="ASN,...", help="Uplinks that stop carrying it.")
+@click.option(
+    "--outages",
+    type=(click.IntRange(0), click.IntRange(0)),
+    default=(0, 0),
+    metavar="BACK STAYED",
+    help="Outages of other networks that you watched: how many were back within a week, how many not.",
+)
 @chart_option
 @with_lake
 def command(
-    asn: str, at: date | None, without: str | None, chart: Path | None, lake: Path, as_json: bool
+    asn: str,
+    at: date | None,
+    without: str | None,
+    outages: tuple[int, int],
+    chart: Path | None,
+    lake: Path,
+    as_json: bool,
 ) -> None:
     """Who can cut a network off, what stays reachable, and who else is hurt.
 
@@ -36,7 +49,7 @@ def command(
     if chart is not None:
         check_chart(chart)
     severed = [parse_asn(part) for part in (without or "").split(",") if part.strip()]
-    found = cut(lake, parse_asn(asn), at, severed)
+    found = cut(lake, parse_asn(asn), at, severed, outages)
     drawn = picture(found, chart) if chart else None
     if as_json:
         print_json(_json(found))

@@ -13,7 +13,17 @@ from depeer.lake.engine import Engine
 from depeer.lake.lake import Lake
 from depeer.measures import dossier
 from depeer.measures.next_uplink import Likely, Market, next_uplinks
-from depeer.measures.offline import MEASURED, Left, Offline, Rates, fit_rates, p_offline, p_there
+from depeer.measures.offline import (
+    MEASURED,
+    PUBLISHED,
+    Left,
+    Offline,
+    Rates,
+    Returns,
+    fit_rates,
+    p_offline,
+    p_there,
+)
 from depeer.measures.unlisted import Unlisted, fit_unlisted
 from depeer.model import Snapshot
 from depeer.routing.graph import Ints
@@ -35,9 +45,11 @@ class Outlook:
     since: float
     """Days since somebody looked."""
 
-    def offline(self) -> Offline:
+    def offline(self, watched: tuple[int, int] = (0, 0)) -> Offline:
+        """``watched``: outages watched to their end beside the published ones: back within a week, and not."""
+        returns = Returns(PUBLISHED.back + watched[0], PUBLISHED.stayed + watched[1])
         return p_offline(
-            list(self.left.values()), self.known, self.rates,
+            list(self.left.values()), self.known, self.rates, returns,
             unlisted=self.unlisted, seen=self.seen, since=self.since,
         )  # fmt: skip
 

@@ -49,10 +49,17 @@ class Sentence:
     """Wanted mail that the target's addresses handed over: use that a cut would hurt."""
 
 
-def cut(root: Path, asn: int, at: date | None = None, without: Sequence[int] = ()) -> Sentence:
+def cut(
+    root: Path,
+    asn: int,
+    at: date | None = None,
+    without: Sequence[int] = (),
+    watched: tuple[int, int] = (0, 0),
+) -> Sentence:
     """Judge the cut of network ``asn`` as of ``at`` (the newest relationships where None), with the links to
-    ``without`` severed; of these, networks that are no uplinks refuse its routes. What was seen counts from a year
-    before to a year after.
+    ``without`` severed; of these, networks that are no uplinks refuse its routes. ``watched``: outages of other
+    networks watched to their end, back within a week and not. What was seen counts from a year before to a year
+    after.
 
     Raises NotFound where the lake holds no relationships, or the file does not know a network.
     """
@@ -93,7 +100,17 @@ def cut(root: Path, asn: int, at: date | None = None, without: Sequence[int] = (
     way = climbed(lake, asn, day, relationships, smallest, without)
     lesser = steps(held, judged)
     return Sentence(
-        judged, day, relationships, origins, called, ahead.offline(), likely, lesser, way, seen, innocent
+        judged,
+        day,
+        relationships,
+        origins,
+        called,
+        ahead.offline(watched),
+        likely,
+        lesser,
+        way,
+        seen,
+        innocent,
     )
 
 
