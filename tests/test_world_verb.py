@@ -109,6 +109,9 @@ def test_what_is_no_world(filled: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "truth.json").write_text("{")
     with pytest.raises(BadInput, match="not the truth of a world"):
         score(tmp_path, lake)
+    (tmp_path / "truth.json").write_text('{"simulated": true, "format": 1}')
+    with pytest.raises(BadInput, match="another version"):
+        score(tmp_path, lake)
     (tmp_path / "truth.json").write_text("[]")
     with pytest.raises(BadInput, match="not the truth of a simulated world"):
         score(tmp_path, lake)

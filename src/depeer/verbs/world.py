@@ -23,6 +23,7 @@ from depeer.model import Estimate, Role, show_address
 from depeer.world import build
 from depeer.world.post import HASH_DIGITS, write_batch
 from depeer.world.shelf import read, shipped
+from depeer.world.truth import FORMAT
 
 _NATURES = {"spam": "direct", "ham": "direct"}
 """What depeer calls a nature of the world; all others bear the same name in both."""
@@ -182,6 +183,8 @@ def _truth(world: Path) -> dict[str, Any]:
         raise BadInput(f"{path} is not the truth of a world ({error}); build the world again") from error
     if not isinstance(document, dict) or document.get("simulated") is not True:
         raise BadInput(f"{path} is not the truth of a simulated world; build the world again")
+    if document.get("format") != FORMAT:
+        raise BadInput(f"{path} was written by another version of depeer; build the world again")
     return document
 
 

@@ -20,7 +20,7 @@ from depeer.world.draw import World
 from depeer.world.scenario import ChangePart, EventPart, SensorPart
 
 Floats = NDArray[np.float64]
-FORMAT = 1
+FORMAT = 2
 
 
 def document(world: World) -> dict[str, Any]:
