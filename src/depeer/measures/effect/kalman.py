@@ -84,7 +84,8 @@ class Whitened:
 
 
 def whiten(z: Floats, x: Floats, extra: Floats, phi: Floats, share: Floats) -> Whitened:
-    """As ``run``, for a design whose first column is the level, and for a step at any cell beside it.
+    """As ``run``, for a design whose first column is the level, and for a step at any cell beside it; ``extra``
+    (T, 1) or (T, G), in units of each model's σ².
 
     A step at c is the level less the level before c. So its state at t ≥ c is that of the level less what is left of
     the state at c, and all its inner products are sums over t ≥ c that one backward pass makes: O(T) for all cells.

@@ -10,6 +10,7 @@ time below which it is unlikely to lie.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,6 +32,10 @@ SHARES = (0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 HALVES = tuple(float(h) for h in np.geomspace(0.5, 256, 13))
 RAMPS = (3.0, 6.0, 10.0, 15.0, 21.0, 30.0, 60.0)
 """Days that a return in a straight line takes; one that is faster is no other than the fastest half-time."""
+MISFIT, MISFIT_DAYS = 0.1, 5.0
+"""No true return is one of the curves: what lies between, as a share of the loss (sd), and for how long it does."""
+BLUR = 0.75
+"""Cells either way to which a half-life is known at best: within a cell it has its time from those beside."""
 NONE = 0.3
 """Chance, before anything is seen, that nothing returns."""
 LEAST_CELLS = 14
@@ -47,15 +52,15 @@ class Recovery:
     at_least: float
     seen: float
     recovered: Estimate
-    """Share of the lost volume that is back at the end; negative where more is lost than at first."""
+    """Share of the lost volume that is back at the end."""
     plateau: Estimate
     """Days before the return sets in; what was seen, where none did."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Curves:
-    shape: Floats
-    """(curves, cells): 1 for the whole loss, 0 for none."""
+    left: Floats
+    """(curves, cells): share of the lost volume that is still lost, 1 at first."""
     plateau: Floats
     prior: Floats
 
@@ -102,14 +107,29 @@ def mean_path(paths: list[Path], shared: float) -> Path | None:
 
 def fit(path: Path, level: float = 0.95) -> Recovery | None:
     """None where no loss stands out at all."""
-    ridge = 1e-6 * np.trace(path.cov) / len(path.cov) * np.eye(len(path.cov))
+    ridge = 1e-6 * np.trace(path.cov) / len(path.cov) * np.eye(len(path.cov)) + _misfit(path)
     curves = _curves(path.time)
-    depth, depth_sd, log = _likelihood(path.ratio, path.cov + ridge, curves.shape)
+    depth, depth_sd, log = _likelihood(path.ratio, path.cov + ridge, _on_logs(curves.left, path.ratio))
     weight = np.exp(log + curves.prior - (log + curves.prior).max())
     weight /= weight.sum()
     if weight @ (depth > 1.64 * depth_sd) < 0.5:
         return None
-    return _summary(curves, np.maximum(depth, 1e-6), weight, path.time, level)
+    return _summary(curves, weight, path.time, level)
+
+
+def _on_logs(left: Floats, ratio: Floats) -> Floats:
+    """What is left of a loss L of volume, as a share of its depth on the log scale: log(1 − L left)/log(1 − L), for
+    a rough L from the deepest quarter of what was seen."""
+    deepest = float(np.sort(ratio)[: max(1, len(ratio) // 4)].mean())
+    loss = min(max(-math.expm1(deepest), 0.02), 0.99)
+    return np.asarray(np.log1p(-loss * left) / math.log1p(-loss))
+
+
+def _misfit(path: Path) -> Floats:
+    """How far a true return may lie beside the nearest curve (parts, parts)."""
+    size = MISFIT * float(np.quantile(np.abs(path.ratio), 0.75))
+    lag = np.abs(np.subtract.outer(path.time, path.time))
+    return np.asarray(size**2 * np.exp(-lag / MISFIT_DAYS))
 
 
 def _curves(time: Floats) -> _Curves:
@@ -129,10 +149,10 @@ def _curves_at(days: tuple[float, ...]) -> _Curves:
         each = (1 - np.array(SHARES)[:, None, None] * np.array(back)[None]).reshape(-1, len(time))
         rows.append(each[each[:, 0] > LEAST_SEEN])
         plateaus.extend([float(plateau)] * len(rows[-1]))
-    shape = np.vstack(rows)
-    prior = np.full(len(shape), np.log((1 - NONE) / max(len(shape) - 1, 1)))
+    left = np.vstack(rows)
+    prior = np.full(len(left), np.log((1 - NONE) / max(len(left) - 1, 1)))
     prior[0] = np.log(NONE)
-    return _Curves(shape, np.array(plateaus), prior)
+    return _Curves(left, np.array(plateaus), prior)
 
 
 def _likelihood(ratio: Floats, cov: Floats, shape: Floats) -> tuple[Floats, Floats, Floats]:
@@ -147,26 +167,25 @@ def _likelihood(ratio: Floats, cov: Floats, shape: Floats) -> tuple[Floats, Floa
     return depth, 1 / np.sqrt(curve), -0.5 * rest - 0.5 * np.log(curve)
 
 
-def _summary(curves: _Curves, depth: Floats, weight: Floats, time: Floats, level: float) -> Recovery:
-    seen = float(time[-1])
-    loss = -np.expm1(-depth)
-    left = -np.expm1(-depth[:, None] * curves.shape)
-    half = _first_below(left, loss / 2, time)
+def _summary(curves: _Curves, weight: Floats, time: Floats, level: float) -> Recovery:
+    seen, cell = float(time[-1]), float(np.median(np.diff(time)))
+    half = _first_below(curves.left, 0.5, time)
     low, middle, high = _quantiles(half, weight, level)
+    low, high = max(low - BLUR * cell, 0.0), high + BLUR * cell
     life = Estimate(middle, low, high, level, "recovery curves") if np.isfinite(middle) else None
     return Recovery(
         life,
-        min(_quantiles(half, weight, 0.9)[0], seen),
+        min(max(_quantiles(half, weight, 0.9)[0] - BLUR * cell, 0.0), seen),
         seen,
-        _estimate(1 - left[:, -1] / loss, weight, level),
+        _estimate(1 - curves.left[:, -1], weight, level),
         _plateau(np.minimum(curves.plateau, seen), weight, seen, level),
     )
 
 
-def _first_below(rows: Floats, bound: Floats, time: Floats) -> Floats:
-    """When each row (curves, cells) first falls to its bound, linear between cells; infinity where it does
+def _first_below(rows: Floats, bound: float, time: Floats) -> Floats:
+    """When each row (curves, cells) first falls to the bound, linear between cells; infinity where it does
     not."""
-    under = rows <= bound[:, None]
+    under = rows <= bound
     at = np.argmax(under, axis=1)
     row, before = np.arange(len(rows)), np.maximum(at - 1, 0)
     ahead, behind = rows[row, before], rows[row, at]

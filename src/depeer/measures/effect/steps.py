@@ -74,8 +74,9 @@ def attempt(z: Floats, variance: Floats, x: Floats, tried: NDArray[np.int64]) ->
     if not len(tried) or ahead[-1] < x.shape[1] + 2 * LEAST_SIDE:
         return None
     phi, share, _ = models()
-    size2 = max(_local_variance(z[known]) - float(np.median(variance[known])), LEAST_SIGMA**2)
-    return _tried(kalman.whiten(z, x, variance / size2, phi, share), int(ahead[-1]), tried)
+    local = max(_local_variance(z[known]) - float(np.median(variance[known])), LEAST_SIGMA**2)
+    size2 = local / (1 - share * phi)
+    return _tried(kalman.whiten(z, x, variance[:, None] / size2, phi, share), int(ahead[-1]), tried)
 
 
 def _tried(white: kalman.Whitened, cells: int, tried: NDArray[np.int64]) -> Tried:
@@ -129,5 +130,5 @@ def models() -> tuple[Floats, Floats, Floats]:
 
 
 def _local_variance(known: Floats) -> float:
-    """Half the mean square of the differences: what a single jump hardly moves."""
+    """Half the mean square of the differences, what a single jump hardly moves: σ²(1 − share·φ) and the counting."""
     return float(np.var(np.diff(known)) / 2) if len(known) > 2 else 1.0
