@@ -50,12 +50,23 @@ def command(out: Path, scale: float) -> None:
         ["cut", "AS26780", "--at", "2008-11-11", "--without", "3549,6939"],
     ):
         _run([*words, "--lake", str(lake)])
+    say("", "When it went dark, and who carried it again for some hours, as eight vantage points heard it:")
+    state = out / "watched.state"
+    _run(["watch", "AS26780", *_heard(world), "--state", str(state), "--lake", str(lake)])
     _tell(world)
     effect = ["effect", "--series", str(world / "counts.csv"), "--date", "2008-11-12", "--target", "26780"]
     _run([*effect, "--lake", str(lake)])
     _truth(world)
+    seen = [
+        "--takedown",
+        "2008-11-12=AS26780",
+        "--series",
+        str(world / "counts.csv"),
+        "--watched",
+        str(state),
+    ]
     for words in (
-        ["report", str(out / "report.html"), "--title", "McColo 2008, simulated"],
+        ["report", str(out / "report.html"), "--title", "McColo 2008, simulated", *seen],
         ["verify"],
         ["world", "score", str(world)],
     ):
@@ -75,6 +86,15 @@ def _fill(world: Path, lake: Path) -> None:
     for label, folder in (("spam", "mail"), ("ham", "ham")):
         for mail in sorted((world / folder).iterdir()):
             _run(["ingest", str(mail), "--sensor", mail.name, "--label", label, "--lake", str(lake)])
+
+
+def _heard(world: Path) -> list[str]:
+    """The table of the day before the cut, and the updates from then on, in the order of time."""
+    routing = world / "routing"
+    return [
+        str(routing / "simulated-rib.20081110.1200.gz"),
+        *(str(file) for file in sorted(routing.glob("simulated-updates.200811*.gz"))),
+    ]
 
 
 def _tell(world: Path) -> None:

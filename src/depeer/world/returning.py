@@ -1,7 +1,7 @@
 """What a network does that was cut off: when somebody carries it again, and who. Exchangeable laws, by name.
 
 Nobody has published more than a handful of such cases (McColo back on day 4 through a provider that it had had
-all along, Atrivo on day 3 through one in the same town, then never again), so no law is fitted: they span what these
+all along, Atrivo on day 3 through a new one, for two days), so no law is fitted: they span what these
 leave open, and an estimate has to hold under each. *When*: days until the return, infinite for those that give up.
 *Who*: a former uplink, or one chosen as networks of this world choose theirs, or the way its neighbours go.
 """
