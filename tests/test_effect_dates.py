@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from depeer.measures import dates
 from depeer.measures.effect.series import Series, Step
@@ -32,6 +34,25 @@ def test_false_dates_are_rare(phi: float, tails: float) -> None:
         sensors(rng, phi=phi, effect=0.0, before=364, after=1, tails=tails, gaps=0.05)[0] for _ in range(12)
     ]
     assert len(dates.find(slices)) <= 3
+
+
+def test_a_level_that_wanders_has_few_dates() -> None:
+    """Twelve series-years that step by 2 % a day at random, beside their noise."""
+    rng = np.random.default_rng(7)
+    slices = []
+    for _ in range(12):
+        one = sensors(rng, phi=0.5, effect=0.0, before=364, after=1)[0]
+        walk = np.exp(np.cumsum(0.02 * rng.standard_normal(365)))
+        slices.append(Series(one.start, one.step, rng.poisson(one.counts * walk).astype(float)))
+    assert len(dates.find(slices)) <= 3
+
+
+@given(st.lists(st.lists(st.floats(-9, 9) | st.just(np.nan), min_size=4, max_size=4), min_size=1))
+def test_medians_of_what_is_known(rows: list[list[float]]) -> None:
+    table = np.array(rows)
+    some = ~np.isnan(table).all(axis=1)
+    assert dates.medians(table)[some] == pytest.approx(np.nanmedian(table[some], axis=1))
+    assert np.isnan(dates.medians(table)[~some]).all()
 
 
 def test_a_date_has_size_interval_and_confidence() -> None:

@@ -22,6 +22,7 @@ from depeer.measures.effect import (
     sdid,
     simplex,
     statespace,
+    steps,
     synthetic_control,
     windows,
 )
@@ -57,6 +58,66 @@ def test_the_filter_is_generalised_least_squares(phi: float, share: float) -> No
     ahead = share * phi ** (n - keep) @ inverse @ rest
     assert run.state[0, 0] - run.state[0, 1:] @ beta == pytest.approx(ahead)
     assert run.root[0] @ run.root[0].T == pytest.approx(np.linalg.inv(xx))
+
+
+def test_steps_are_those_of_generalised_least_squares() -> None:
+    """Inner products of every step at once, against the dense covariance, with gaps."""
+    rng = np.random.default_rng(4)
+    n, phi, share = 30, 0.7, 0.6
+    x = np.column_stack([np.ones(n), rng.standard_normal((n, 2))])
+    z, extra = rng.standard_normal(n), rng.uniform(0.05, 0.5, n)
+    z[[5, 6, 19]] = np.nan
+    white = kalman.whiten(z, x, extra[:, None], np.array([phi]), np.array([share]))
+    keep = np.flatnonzero(~np.isnan(z))
+    cov = share * phi ** np.abs(np.subtract.outer(keep, keep)) + np.diag(1 - share + extra[keep])
+    inverse = np.linalg.inv(cov)
+    both = np.column_stack([z, x])[keep]
+    assert white.moments[0] == pytest.approx(both.T @ inverse @ both)
+    assert white.logdet[0] == pytest.approx(-np.linalg.slogdet(cov)[1])
+    for cell in keep:
+        step = (keep >= cell).astype(float)
+        assert white.steps.cross[0, :, cell] == pytest.approx(both.T @ inverse @ step)
+        assert white.steps.curve[0, cell] == pytest.approx(step @ inverse @ step)
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.55, 0.95])
+def test_evidence_of_a_step_is_bounded_where_there_is_none(phi: float) -> None:
+    """As a ratio of likelihoods its mean is 1 over the worlds of the prior: 10 comes in less than one in ten."""
+    rng = np.random.default_rng(int(100 * phi))
+    x, variance = np.ones((90, 1)), np.full(90, 1e-3)
+    high = 0
+    for _ in range(150):
+        tried = steps.attempt(noise(rng, 90, phi), variance, x, np.array([30, 60]))
+        assert tried is not None
+        high += bool((tried.scan(steps.models()[2]).evidence > np.log(10)).any())
+    assert high / 150 < 0.2
+
+
+def test_a_step_is_found_where_it_is_with_its_size() -> None:
+    z = noise(np.random.default_rng(5), 100, 0.5)
+    z[40:] -= 0.6
+    tried = steps.attempt(z, np.full(100, 1e-4), np.ones((100, 1)), np.arange(100))
+    assert tried is not None
+    scan = tried.scan(steps.models()[2])
+    best = int(np.argmax(scan.evidence))
+    assert scan.cell[best] == pytest.approx(40, abs=1)
+    assert abs(scan.size[best] + 0.6) < 3 * scan.se[best]
+
+
+def test_too_little_has_no_step() -> None:
+    assert steps.attempt(np.full(8, np.nan), np.ones(8), np.ones((8, 1)), np.arange(8)) is None
+
+
+@pytest.mark.parametrize("rate", [30.0, 3000.0])
+def test_what_sensors_share_is_found_though_counting_hides_it(rate: float) -> None:
+    rng = np.random.default_rng(3)
+    found = {common: [] for common in (0.0, 0.5)}
+    for common, each in found.items():
+        for _ in range(12):
+            group = sensors(rng, 5, phi=0.7, rate=rate, common=common)
+            each.append(statespace.shared([statespace.fit(s, BEFORE) for s in group])[0])
+    assert np.mean(found[0.0]) < 0.15
+    assert np.mean(found[0.5]) == pytest.approx(0.5, abs=0.2)
 
 
 @pytest.mark.parametrize("phi", [0.0, 0.5, 0.8])
@@ -178,6 +239,21 @@ def test_half_life_of_what_came_back() -> None:
     assert found.half_life.low < 26.3 < found.half_life.high
     assert found.half_life.high - found.half_life.low < 25
     assert found.recovered.value > 0.8
+
+
+def test_a_return_in_a_straight_line_is_one_too() -> None:
+    t = np.arange(60.0)
+    loss = (1 - np.exp(-0.9)) * (1 - 0.9 * np.clip((t + 0.5 - 9) / 12, 0, 1))
+    group = sensors(np.random.default_rng(4), 5, effect=np.log1p(-loss), after=60)
+    paths = [statespace.forecast(s, statespace.fit(s, BEFORE), BEFORE, 60) for s in group]
+    each = [recovery.path(s.counts[BEFORE:], p, 1.0) for s, p in zip(group, paths, strict=True)]
+    mean = recovery.mean_path([p for p in each if p is not None], 0.0)
+    assert mean is not None
+    found = recovery.fit(mean)
+    assert found is not None
+    assert found.half_life is not None
+    assert found.half_life.low < 9 + 12 / 1.8 < found.half_life.high
+    assert found.plateau.low < 9 < found.plateau.high
 
 
 def test_what_did_not_come_back_is_censored() -> None:

@@ -30,7 +30,12 @@ LEAST_COUNT = 100
 """Things counted in a piece, without which it has no dates."""
 LEAST = 0.2
 """Share of the level by which it must have fallen (or the reverse) to be reported."""
-PIECE, OVERLAP = 730, 120
+ROAM, CHANCES = (0.07, 0.2), [0.5, 0.25, 0.25]
+"""How far a level may wander from cell to cell, in units of its noise; and how likely it is that it does not, or so
+far."""
+SLACK = 8.0
+"""The bound on false alarms is a loose one: so many times the rate asked for still keeps it (docs/effect.md)."""
+PIECE, OVERLAP = 420, 120
 """Cells searched at once; a longer series is cut into pieces that overlap."""
 APART = 5
 """Cells between two dates of one series."""
@@ -91,7 +96,7 @@ def find(slices: Iterable[Series], rate: float = 1.0) -> list[Jump]:
 
 
 def _in_series(series: Series, rate: float) -> list[Jump]:
-    alpha = rate * series.step.days / TEN_YEARS
+    alpha = SLACK * rate * series.step.days / TEN_YEARS
     jumps: list[Jump] = []
     for first in range(0, max(1, len(series) - OVERLAP), PIECE - OVERLAP):
         last = min(first + PIECE, len(series))
@@ -118,18 +123,30 @@ def _jumps(z: Floats, variance: Floats, x: Floats, alpha: float) -> list[tuple[i
     taken: list[int] = []
     while len(found) < MOST:
         free = cells[np.abs(cells[:, None] - np.array([-2 * APART, *taken])).min(axis=1) > APART]
-        tried = steps.attempt(z, variance, x, free)
-        if tried is None:
+        scan = _scan(z, variance, x, free, alpha)
+        if scan is None:
             break
-        scan = tried.scan(steps.models()[2])
-        likely = (np.abs(scan.size) >= -np.log1p(-LEAST)) & (scan.evidence > -np.log(alpha))
-        if not likely.any():
-            break
+        likely = _likely(scan, alpha)
         at = int(np.argmax(np.where(likely, scan.evidence, -np.inf)))
         found.append((at, scan))
         taken.append(int(scan.cell[at]))
         x = np.column_stack([x, cells >= taken[-1]])
     return found
+
+
+def _scan(z: Floats, variance: Floats, x: Floats, free: NDArray[np.int64], alpha: float) -> steps.Scan | None:
+    """None where no step is likely; what looks like one is held against levels that wander beside their noise."""
+    still = steps.attempt(z, variance, x, free)
+    if still is None or not _likely(still.scan(steps.models()[2]), alpha).any():
+        return None
+    roaming = [steps.attempt(z, variance, x, free, roam) for roam in ROAM]
+    every, prior = steps.together([still, *(r for r in roaming if r is not None)], CHANCES)
+    scan = every.scan(prior)
+    return scan if _likely(scan, alpha).any() else None
+
+
+def _likely(scan: steps.Scan, alpha: float) -> NDArray[np.bool_]:
+    return np.asarray((np.abs(scan.size) >= -np.log1p(-LEAST)) & (scan.evidence > -np.log(alpha)))
 
 
 def _jump(series: Series, first: int, scan: steps.Scan, at: int) -> Jump:

@@ -24,6 +24,8 @@ PHI = (0.0, 0.3, 0.55, 0.75, 0.88, 0.95, 0.99)
 SHARE = (1.0, 0.6, 0.3)
 WIDTH = 4.0
 """Standard deviation of a step's size before it is seen, in units of that of the noise."""
+HALF_WAVE = 14
+"""Cells of the shortest half-wave of a level that walks: what is quicker is noise, or a step."""
 LEAST_SIDE = 5
 """Known cells needed on either side of a step."""
 LEAST_SIGMA = 0.02
@@ -64,7 +66,9 @@ class Tried:
         return Scan(self.cell, size, np.sqrt(spread), evidence)
 
 
-def attempt(z: Floats, variance: Floats, x: Floats, tried: NDArray[np.int64]) -> Tried | None:
+def attempt(
+    z: Floats, variance: Floats, x: Floats, tried: NDArray[np.int64], roam: float = 0.0
+) -> Tried | None:
     """Try a step that sets in at each cell of ``tried`` in the log series ``z`` (T,), NaN in gaps, with
     counting ``variance`` (T,) and design ``x`` (T, p, the level first). Gaps and cells with too few known
     ones beside them are not tried; None where nothing is left."""
@@ -76,24 +80,40 @@ def attempt(z: Floats, variance: Floats, x: Floats, tried: NDArray[np.int64]) ->
     phi, share, _ = models()
     local = max(_local_variance(z[known]) - float(np.median(variance[known])), LEAST_SIGMA**2)
     size2 = local / (1 - share * phi)
-    return _tried(kalman.whiten(z, x, variance[:, None] / size2, phi, share), int(ahead[-1]), tried)
+    walk = _walk(len(z)) if roam else np.empty((len(z), 0))
+    precision = np.concatenate([np.full(x.shape[1], 1e-9), np.full(walk.shape[1], 1 / max(roam, 1e-9) ** 2)])
+    white = kalman.whiten(z, np.hstack([x, walk]), variance[:, None] / size2, phi, share)
+    return _tried(white, int(ahead[-1]) - x.shape[1], tried, precision)
 
 
-def _tried(white: kalman.Whitened, cells: int, tried: NDArray[np.int64]) -> Tried:
-    p = white.moments.shape[1] - 1
-    xx = white.moments[:, 1:, 1:] + 1e-9 * np.eye(p)
+def _walk(cells: int) -> Floats:
+    """A random walk of unit steps as waves, the longest first (Karhunen & Loève), down to ``HALF_WAVE``."""
+    turns = (np.arange(max(1, cells // HALF_WAVE)) + 0.5) * np.pi
+    return np.asarray(np.sqrt(2 * cells) / turns * np.sin(np.outer(np.arange(cells) + 0.5, turns) / cells))
+
+
+def _tried(white: kalman.Whitened, df: int, tried: NDArray[np.int64], precision: Floats) -> Tried:
+    xx = white.moments[:, 1:, 1:] + np.diag(precision)
     inverse = np.linalg.inv(xx)
     beta = np.einsum("gij,gj->gi", inverse, white.moments[:, 1:, 0])
     rss = white.moments[:, 0, 0] - np.einsum("gi,gi->g", beta, white.moments[:, 1:, 0])
-    rss, df = np.maximum(rss, 1e-12), cells - p
+    rss = np.maximum(rss, 1e-12)
     cross = white.steps.cross[:, :, tried]
     slope = cross[:, 0] - np.einsum("gi,gic->gc", beta, cross[:, 1:])
     taken = (np.matmul(inverse, cross[:, 1:]) * cross[:, 1:]).sum(axis=1)
     curve, own = np.maximum(white.steps.curve[:, tried] - taken, 0.0), WIDTH**-2
     left = np.maximum(rss[:, None] - slope**2 / (curve + own), 1e-12)
-    none = 0.5 * (white.logdet - np.linalg.slogdet(xx)[1] - df * np.log(rss))
+    held = float(np.log(precision[precision > 1e-6]).sum())
+    none = 0.5 * (white.logdet + held - np.linalg.slogdet(xx)[1] - df * np.log(rss))
     some = none[:, None] - 0.5 * df * np.log(left / rss[:, None]) - 0.5 * np.log(curve / own + 1)
     return Tried(tried, none, some, slope / (curve + own), left / df / (curve + own))
+
+
+def together(found: list[Tried], chances: list[float]) -> tuple[Tried, Floats]:
+    """Several attempts at the same cells as one, and its log prior, by the chance of each attempt's models."""
+    base = models()[2]
+    parts = (np.concatenate([getattr(f, n) for f in found]) for n in ("none", "some", "size", "variance"))
+    return Tried(found[0].cell, *parts), np.concatenate([base + np.log(c) for c in chances])
 
 
 def from_others(found: list[Tried | None]) -> list[Floats]:
