@@ -75,6 +75,10 @@ def _words(found: Displacement, counted: str, event: date, source: str, width: i
     return fold(words, 160 if width >= WIDE else 52)
 
 
+_LABEL = "abs(datum.value) < 1 ? format(datum.value, '~g') : format(datum.value, '~s')"
+"""Thousands and more get a letter; fractions must not ("200m" reads as millions)."""
+
+
 def _layers(values: list[dict[str, Any]], room: int, wide: bool) -> list[alt.Chart]:
     data = alt.InlineData(values=values)
     down = alt.Scale(domain=[-0.5, len(values) - 0.5], reverse=True, nice=False, zero=False)
@@ -85,7 +89,7 @@ def _layers(values: list[dict[str, Any]], room: int, wide: bool) -> list[alt.Cha
         legend=alt.Legend(orient="top", direction="horizontal" if wide else "vertical", title=None),
     )
     along = alt.X(
-        "low:Q", title="more a day than before", axis=alt.Axis(tickCount=6 if wide else 3, format="~s")
+        "low:Q", title="more a day than before", axis=alt.Axis(tickCount=6 if wide else 3, labelExpr=_LABEL)
     )
     zero: alt.Chart = (
         alt.Chart(alt.InlineData(values=[{"zero": 0}]))

@@ -14,6 +14,9 @@ from depeer.cli.common import say, table
 TABLES = ("20080901", "20081110", "20081201", "20090331")
 """Days whose routing tables the demo adds, of those that the world holds."""
 
+INJUNCTION = "2008-10-15"
+"""Four weeks before the cut one operator was enjoined: series around both cannot tell the two apart."""
+
 
 @click.command("demo")
 @click.option(
@@ -54,7 +57,8 @@ def command(out: Path, scale: float) -> None:
     state = out / "watched.state"
     _run(["watch", "AS26780", *_heard(world), "--state", str(state), "--lake", str(lake)])
     _tell(world)
-    effect = ["effect", "--series", str(world / "counts.csv"), "--date", "2008-11-12", "--target", "26780"]
+    near = ["--series", str(world / "counts.csv"), "--other", INJUNCTION]
+    effect = ["effect", "--date", "2008-11-12", "--target", "26780", *near]
     _run([*effect, "--lake", str(lake)])
     _truth(world)
     seen = [
@@ -113,7 +117,8 @@ def _tell(world: Path) -> None:
             (w.sensor, _number(w.before), _number(w.after), _change(w.before, w.after), _number(w.in_march))
             for w in rows
         ],
-        "Before and after only; how much of it the cut did, and how sure that is:",
+        "Before and after only; what may be said of an effect, and how sure that is. An injunction of 15 October "
+        "(the day is invented) is declared, since no series can tell two interventions within six weeks apart:",
     )
 
 

@@ -28,6 +28,13 @@ from depeer.cli.common import Day, print_json, progress_bar, say, with_lake
     "Repeatable; counts from DATE on come after.",
 )
 @click.option(
+    "--other",
+    "others",
+    multiple=True,
+    type=Day(),
+    help="Another intervention near a takedown, which is not told of itself; may be repeated.",
+)
+@click.option(
     "--series",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Judge takedowns by this CSV of counts (date, sensor if several, count) instead of the lake's mail.",
@@ -48,6 +55,7 @@ def command(
     top: int,
     answer_to: str | None,
     takedowns: tuple[str, ...],
+    others: tuple[date, ...],
     series: Path | None,
     watched: tuple[Path, ...],
     lake: Path,
@@ -61,16 +69,14 @@ def command(
     from depeer.lake.watched import watched as held
     from depeer.verbs.report import Asked, check, report
 
-    if series is not None and not takedowns:
-        raise click.UsageError(
-            "--series is what takedowns are judged by; name one with --takedown DATE[=ASN]"
-        )
+    if (series is not None or others) and not takedowns:
+        raise click.UsageError("--series and --other are for takedowns; name one with --takedown DATE[=ASN]")
     check(out, since, until)
     events = parsed(takedowns)
     for state in watched:
         held(state)
     with progress_bar("report") as move:
-        interventions = judged(lake, events, series, move)
+        interventions = judged(lake, events, others, series, move)
         made = report(lake, out, Asked(since, until, title, top, answer_to, interventions, watched), move)
     if as_json:
         print_json(made)

@@ -71,7 +71,9 @@ def _show(one: Added) -> None:
     if one.date_basis == "clock":
         say(f"  its day, {one.date}, is only the file's time stamp; say --date if you know better")
     if one.part:
-        say("  it has far fewer prefixes than the tables near it in time: a part, by which nothing is attributed")
+        say(
+            "  it has far fewer prefixes than the tables near it in time: a part, by which nothing is attributed"
+        )
     for example in one.examples:
         say(f"  skipped: {example}")
     for snapshot, count in one.attributed.items():

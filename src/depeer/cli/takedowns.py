@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,14 +37,19 @@ def parsed(takedowns: tuple[str, ...]) -> dict[date, tuple[int, ...]]:
 
 
 def judged(
-    lake: Path, events: Mapping[date, tuple[int, ...]], series: Path | None, move: Move
+    lake: Path,
+    events: Mapping[date, tuple[int, ...]],
+    others: Collection[date],
+    series: Path | None,
+    move: Move,
 ) -> tuple[Intervention, ...]:
-    """Each with its scorecard, what moved, and the cut of each network. What cannot be judged says why."""
+    """Each with its scorecard, what moved, and the cut of each network, in the light of the ``others`` and of one
+    another. What cannot be judged says why."""
     found = []
     for place, (day, asns) in enumerate(events.items()):
         move(place, len(events), f"judging the takedown of {day}")
-        others = tuple(other for other in events if other != day)
-        found.append(_judged(lake, day, asns, others, series))
+        near = tuple(sorted({*events, *others} - {day}))
+        found.append(_judged(lake, day, asns, near, series))
     return tuple(found)
 
 
