@@ -35,7 +35,8 @@ ROAM, CHANCES = (0.07, 0.2), [0.5, 0.25, 0.25]
 far."""
 SLACK = 8.0
 """The bound on false alarms is a loose one: so many times the rate asked for still keeps it (docs/effect.md)."""
-PIECE, OVERLAP = 420, 120
+PIECE = {Step.HOUR: 1344, Step.DAY: 420, Step.WEEK: 420}
+OVERLAP = {Step.HOUR: 336, Step.DAY: 120, Step.WEEK: 120}
 """Cells searched at once; a longer series is cut into pieces that overlap."""
 APART = 5
 """Cells between two dates of one series."""
@@ -98,8 +99,9 @@ def find(slices: Iterable[Series], rate: float = 1.0) -> list[Jump]:
 def _in_series(series: Series, rate: float) -> list[Jump]:
     alpha = SLACK * rate * series.step.days / TEN_YEARS
     jumps: list[Jump] = []
-    for first in range(0, max(1, len(series) - OVERLAP), PIECE - OVERLAP):
-        last = min(first + PIECE, len(series))
+    piece, overlap = PIECE[series.step], OVERLAP[series.step]
+    for first in range(0, max(1, len(series) - overlap), piece - overlap):
+        last = min(first + piece, len(series))
         for jump in _in_piece(series, first, last, alpha):
             if all(abs(jump.cell - other.cell) > APART for other in jumps):
                 jumps.append(jump)

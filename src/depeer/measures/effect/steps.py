@@ -24,8 +24,8 @@ PHI = (0.0, 0.3, 0.55, 0.75, 0.88, 0.95, 0.99)
 SHARE = (1.0, 0.6, 0.3)
 WIDTH = 4.0
 """Standard deviation of a step's size before it is seen, in units of that of the noise."""
-HALF_WAVE = 14
-"""Cells of the shortest half-wave of a level that walks: what is quicker is noise, or a step."""
+HALF_WAVE, MOST_WAVES = 14, 30
+"""Cells of the shortest half-wave of a level that walks (what is quicker is noise, or a step); waves at most."""
 LEAST_SIDE = 5
 """Known cells needed on either side of a step."""
 LEAST_SIGMA = 0.02
@@ -88,7 +88,7 @@ def attempt(
 
 def _walk(cells: int) -> Floats:
     """A random walk of unit steps as waves, the longest first (Karhunen & Loève), down to ``HALF_WAVE``."""
-    turns = (np.arange(max(1, cells // HALF_WAVE)) + 0.5) * np.pi
+    turns = (np.arange(min(max(1, cells // HALF_WAVE), MOST_WAVES)) + 0.5) * np.pi
     return np.asarray(np.sqrt(2 * cells) / turns * np.sin(np.outer(np.arange(cells) + 0.5, turns) / cells))
 
 
