@@ -256,6 +256,22 @@ def test_a_return_in_a_straight_line_is_one_too() -> None:
     assert found.plateau.low < 9 < found.plateau.high
 
 
+def test_gaps_of_one_sensor_do_not_end_the_mean_path() -> None:
+    rng = np.random.default_rng(2)
+    cov = np.diag(rng.uniform(0.5, 1.5, 40))
+    full = recovery.Path(np.arange(40.0), rng.standard_normal(40), cov)
+    less = recovery.Path(np.arange(30.0), rng.standard_normal(30), cov[:30, :30])
+    mean = recovery.mean_path([full, less], 0.0)
+    assert mean is not None
+    assert len(mean.time) == 40
+    assert mean.ratio[35] == full.ratio[35]
+    assert mean.ratio[3] == pytest.approx((full.ratio[3] + less.ratio[3]) / 2)
+    assert np.diag(mean.cov)[[3, 35]] == pytest.approx([np.diag(cov)[3] / 2, np.diag(cov)[35]])
+    wide = recovery.mean_path([full, less], 0.5)
+    assert wide is not None
+    assert np.diag(wide.cov)[[3, 35]] == pytest.approx([np.diag(cov)[3] * 0.75, np.diag(cov)[35]])
+
+
 def test_what_did_not_come_back_is_censored() -> None:
     found = _path(None, 0.0)
     assert found is not None

@@ -93,16 +93,26 @@ def path(observed: Floats, paths: Floats, days: float, parts: int = MOST_CELLS) 
 
 
 def mean_path(paths: list[Path], shared: float) -> Path | None:
-    """The mean over sensors on the times that all of them know; ``shared`` is the correlation of their
-    errors."""
-    common = sorted(set.intersection(*({float(t) for t in p.time} for p in paths)))
+    """The mean over the sensors that know a time, on the times that half of them know or more; ``shared`` is the
+    correlation of their errors."""
+    every = np.unique(np.concatenate([p.time for p in paths]))
+    known = np.array([np.isin(every, p.time) for p in paths])
+    common = every[2 * known.sum(axis=0) >= len(paths)]
     if len(common) < LEAST_CELLS:
         return None
-    at = [np.searchsorted(p.time, common) for p in paths]
-    covs = [p.cov[np.ix_(i, i)] for p, i in zip(paths, at, strict=True)]
-    mean = np.mean([p.ratio[i] for p, i in zip(paths, at, strict=True)], axis=0)
-    cov = sum(covs[1:], covs[0]) / len(paths) ** 2 * (1 + shared * (len(paths) - 1))
-    return Path(np.array(common), mean, cov)
+    number = known.sum(axis=0)[np.isin(every, common)]
+    total, cov = np.zeros(len(common)), np.zeros((len(common), len(common)))
+    one, two = np.zeros(len(common)), np.zeros(len(common))
+    for p in paths:
+        here = np.isin(common, p.time)
+        at = np.searchsorted(p.time, common[here])
+        weight = 1 / number[here]
+        sd = weight * np.sqrt(np.diag(p.cov)[at])
+        total[here] += weight * p.ratio[at]
+        cov[np.ix_(here, here)] += np.outer(weight, weight) * p.cov[np.ix_(at, at)]
+        one[here], two[here] = one[here] + sd, two[here] + sd**2
+    scale = np.sqrt(1 + shared * np.maximum(one**2 / two - 1, 0.0))
+    return Path(common, total, cov * np.outer(scale, scale))
 
 
 def fit(path: Path, level: float = 0.95) -> Recovery | None:
