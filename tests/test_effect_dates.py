@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depeer.measures import dates
+from depeer.measures.effect import robust
 from depeer.measures.effect.series import Series, Step
 from effect_worlds import changed, sensors
 
@@ -51,8 +52,8 @@ def test_a_level_that_wanders_has_few_dates() -> None:
 def test_medians_of_what_is_known(rows: list[list[float]]) -> None:
     table = np.array(rows)
     some = ~np.isnan(table).all(axis=1)
-    assert dates.medians(table)[some] == pytest.approx(np.nanmedian(table[some], axis=1))
-    assert np.isnan(dates.medians(table)[~some]).all()
+    assert robust.medians(table)[some] == pytest.approx(np.nanmedian(table[some], axis=1))
+    assert np.isnan(robust.medians(table)[~some]).all()
 
 
 def test_a_date_has_size_interval_and_confidence() -> None:

@@ -18,7 +18,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from depeer.measures.effect import design, linear, steps
+from depeer.measures.effect import design, linear, robust, steps
 from depeer.measures.effect.series import Series, Step
 from depeer.model import Estimate
 
@@ -43,7 +43,6 @@ APART = 5
 MOST = 24
 """Dates of one piece."""
 TEN_YEARS = 3652.5
-CLIP = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def _in_piece(series: Series, first: int, last: int, alpha: float) -> list[Jump]
         return []
     x = design.columns(series, known, first, last)
     z, variance = linear.respond(counts, x)
-    return [_jump(series, first, scan, at) for at, scan in _jumps(drawn_in(z), variance, x, alpha)]
+    return [_jump(series, first, scan, at) for at, scan in _jumps(robust.drawn_in(z), variance, x, alpha)]
 
 
 def _jumps(z: Floats, variance: Floats, x: Floats, alpha: float) -> list[tuple[int, steps.Scan]]:
@@ -164,24 +163,3 @@ def _jump(series: Series, first: int, scan: steps.Scan, at: int) -> Jump:
         float(np.exp(-scan.evidence[at])),
         float(mass[off <= 3].sum() / mass.sum()),
     )
-
-
-def drawn_in(z: Floats) -> Floats:
-    """Single cells far from the running median are drawn in to it: a spike of a day is no change of level."""
-    half = 7
-    padded = np.concatenate([np.full(half, np.nan), z, np.full(half, np.nan)])
-    middle = medians(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1))
-    off = z - middle
-    scale = 1.4826 * float(np.nanmedian(np.abs(off))) + 1e-9
-    return np.asarray(middle + np.clip(off, -CLIP * scale, CLIP * scale))
-
-
-def medians(rows: Floats) -> Floats:
-    """The median of the known values of each row; NaN where there are none."""
-    ordered = np.sort(rows, axis=1)
-    known = (~np.isnan(rows)).sum(axis=1)
-    at = np.arange(len(rows))
-    middle = 0.5 * (
-        ordered[at, np.maximum(known - 1, 0) // 2] + ordered[at, np.minimum(known // 2, rows.shape[1] - 1)]
-    )
-    return np.asarray(np.where(known > 0, middle, np.nan))

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from depeer.measures import dates
-from depeer.measures.effect import design, linear, steps
+from depeer.measures.effect import design, linear, robust, steps
 from depeer.measures.effect.series import Series
 
 Floats = NDArray[np.float64]
@@ -118,7 +117,7 @@ def _tried(series: Series, ratio: Floats, variance: Floats, event: int) -> steps
     cells = np.arange(len(ratio))
     x = design.columns(series, int((~np.isnan(ratio)).sum()), 0, len(ratio))
     x = np.column_stack([x, cells >= event])
-    return steps.attempt(dates.drawn_in(ratio), variance, x, cells[np.abs(cells - event) > NEAR])
+    return steps.attempt(robust.drawn_in(ratio), variance, x, cells[np.abs(cells - event) > NEAR])
 
 
 def _strongest(sensor: str, ratio: Floats, scan: steps.Scan, event: int) -> Sign | None:
@@ -150,7 +149,7 @@ def _own(z: Floats, at: int) -> float:
 
 def _middle(rows: Floats) -> Floats:
     """Median of each column, NaN where no row is known."""
-    return dates.medians(rows.T)
+    return robust.medians(rows.T)
 
 
 def grain(series: Series, event: int) -> list[Sign]:
@@ -172,7 +171,7 @@ def _noise_p(series: Series, event: int) -> float:
     for first, last in ((max(0, event - 84), event), (event, min(len(series), event + 84))):
         part = Series(series.time(first), series.step, series.counts[first:last])
         z, variance = _log(part)
-        step = np.diff(dates.drawn_in(z))
+        step = np.diff(robust.drawn_in(z))
         step = step[~np.isnan(step)]
         counting = 2 * float(np.nanmedian(variance)) if not np.isnan(variance).all() else 0.0
         sides.append((float(np.var(step)) if len(step) > 7 else np.nan, counting, len(step) / 2))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from depeer.measures.effect import design, kalman, linear, windows
+from depeer.measures.effect import design, kalman, linear, robust, windows
 from depeer.measures.effect.series import Series
 
 Floats = NDArray[np.float64]
@@ -28,6 +28,8 @@ REACH = {3600: 1344, 86400: 400, 604800: 208}
 DRAWS = 2000
 OUTLIER, MOST_OUTLIERS = 4.0, 0.03
 """Innovations of so many standard deviations are set aside from the fit, but not from the forecast."""
+FAR, MOST_FAR = 7.0, 0.08
+"""Standard deviations of most cells off the running median, and the share of cells that may stand so far off."""
 LEAST_SIGMA = 0.02
 ROUNDS = 15
 LEAST_SHARED = 14
@@ -91,17 +93,19 @@ def fit(series: Series, event: int, extra: Floats | None = None) -> Fit:
     counts = series.counts[first:event]
     x = _columns(series, first, event, first, event, extra)
     z, variance = linear.respond(counts, x)
+    far = _far(z)
+    sizes = far[~np.isnan(far)]
+    z[~np.isnan(far)] = np.nan
     phi, share, prior = noise_grid()
     size = _sigma(z, variance, x)
     found = kalman.run(z, x, variance / size**2, phi, share)
     aside = _outliers(found, prior)
-    sizes = np.empty(0)
     if len(aside):
         best = int(np.argmax(found.loglik + prior))
-        sizes = found.innovation[best, aside]
+        more = found.innovation[best, aside]
         z[aside] = np.nan
         found = kalman.run(z, x, variance / size**2, phi, share)
-        sizes = sizes * float(np.sqrt(found.rss[best] / found.df))
+        sizes = np.concatenate([sizes, more * float(np.sqrt(found.rss[best] / found.df))])
     log = found.loglik + prior
     weight = np.exp(log - log.max())
     return Fit(
@@ -201,6 +205,18 @@ def _sigma(z: Floats, variance: Floats, x: Floats) -> float:
     beta = np.linalg.lstsq(x[known], z[known], rcond=None)[0]
     spread = float(np.var(z[known] - x[known] @ beta)) * known.sum() / max(known.sum() - x.shape[1], 1)
     return float(np.sqrt(max(spread - float(np.median(variance[known])), LEAST_SIGMA**2)))
+
+
+def _far(z: Floats) -> Floats:
+    """How far cells stand off that cannot be of the same noise as most are; NaN for the others. Before anything is
+    fitted: a few days of hardly anything would pass for a large and lasting noise."""
+    off, scale = robust.off_middle(z)
+    size = np.abs(np.where(np.isnan(off), 0.0, off)) / scale
+    most = int(MOST_FAR * (~np.isnan(z)).sum())
+    order = np.argsort(-size, kind="stable")[:most]
+    found = np.full(len(z), np.nan)
+    found[order] = np.where(size[order] > FAR, off[order], np.nan)
+    return found
 
 
 def _outliers(found: kalman.Filtered, prior: Floats) -> NDArray[np.int64]:
