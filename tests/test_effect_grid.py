@@ -92,7 +92,7 @@ def test_the_table_counts_what_was_held_and_what_was_refused(tmp_path: Path) -> 
     wrong = row | {"run": 1, "7d": [0.0, 0.1, 0.5, 0.5, 0.3, 0.6], "30d": [None, None, 0.5, 0.5, 0.3, 0.6]}
     out = tmp_path / "runs.jsonl"
     out.write_text("".join(json.dumps(r) + "\n" for r in (row, wrong)))
-    lines = table.text(GRID, out, None, None).splitlines()
+    lines = table.text(GRID, out, None, None, None).splitlines()
     cover = next(line for line in lines if line.startswith("| a1 |")).split(" | ")
     assert cover[4] == "2"
     assert cover[6] == "50.0"

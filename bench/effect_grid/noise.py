@@ -61,7 +61,7 @@ def garch(random: Random, n: int, cells: int, phi: float) -> Floats:
 def wander(random: Random, n: int, cells: int, phi: float) -> Floats:
     """An AR(1) beside a level that walks at random."""
     walk = np.cumsum(WANDER * random.standard_normal((n, cells)), axis=1)
-    return gaussian(random, n, cells, phi) + walk
+    return np.asarray(gaussian(random, n, cells, phi) + walk)
 
 
 def regime(random: Random, n: int, cells: int, phi: float) -> Floats:

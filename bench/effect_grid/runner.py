@@ -63,6 +63,7 @@ def _batch(work: Work) -> list[dict[str, Any]]:
     single: dict[str, Callable[[int], dict[str, Any]]] = {
         "run": lambda r: score.run(cell, r, r < placebos, r < others),
         "instruments": lambda r: score.instruments(cell, r),
+        "single": lambda r: score.single(cell, r),
         "dates": lambda r: score.unprompted(cell, r),
     }
     return [single[experiment](r) for r in numbers]

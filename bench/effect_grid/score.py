@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -82,8 +83,6 @@ def _other(name: str, world: worlds.World) -> list[list[float] | None]:
 def instruments(cell: Cell, number: int) -> dict[str, Any]:
     """One filter of each kind at one sensor of worlds without another, and a drop of one sensor alone: which
     are named."""
-    from dataclasses import replace
-
     row: dict[str, Any] = {"cell": cell.name, "run": number}
     for place, kind in enumerate(worlds.FILTERS):
         world = worlds.make(replace(cell, filter=kind), number, stream=10 + place)
@@ -95,6 +94,18 @@ def instruments(cell: Cell, number: int) -> dict[str, Any]:
     named = {s.sensor for s in card.signs}
     row["alone"] = [name in named, len(named - {name})]
     return row
+
+
+def single(cell: Cell, number: int) -> dict[str, Any]:
+    """One sensor alone, no gap, filter or return: the default over all windows, and other methods over seven days."""
+    alone = replace(cell, sensors=1, gaps=0.0, filter="none", returns=False, spread=0.0, common=0.0)
+    world = worlds.make(alone, number, stream=20)
+    card = effect.assess(world.series, _event(world), placebos=False)
+    row: dict[str, Any] = {"cell": cell.name, "run": number, "truth": worlds.truth(world, 7)}
+    row |= {f"default {days} d": _pair(card.drop(days).drop) for days in DAYS}
+    row |= {f"{check.method} 7 d": _pair(check.drop) for check in card.sensors[0].checks}
+    plain = baselines.answer("negative binomial", world, 7)
+    return row | {"plain negative binomial 7 d": [None, None] if plain is None else [plain.low, plain.high]}
 
 
 def unprompted(cell: Cell, number: int) -> dict[str, Any]:

@@ -19,13 +19,17 @@ OUTER = 0.05
 """1 − level of the intervals."""
 
 
-def text(grid: list[Cell], runs: Path | None, instruments: Path | None, dates: Path | None) -> str:
+def text(
+    grid: list[Cell], runs: Path | None, instruments: Path | None, single: Path | None, dates: Path | None
+) -> str:
     parts = []
     if runs is not None:
         by_cell = _grouped(runs, grid)
         parts += [_coverage(grid, by_cell), _returns(grid, by_cell), _baselines(grid, by_cell)]
     if instruments is not None:
         parts.append(_instruments(grid, _grouped(instruments, grid)))
+    if single is not None:
+        parts.append(_single(grid, _grouped(single, grid)))
     if dates is not None:
         parts.append(_dates(grid, _grouped(dates, grid)))
     return "\n\n".join(parts)
@@ -204,6 +208,29 @@ def _instrument_row(name: str, rows: Rows, kinds: Sequence[str]) -> list[str]:
     return [
         name, str(len(rows)), *(right[k] for k in worlds.FILTERS), _percent(wrong), right["alone"], _percent(beside),
     ]  # fmt: skip
+
+
+def _single(grid: list[Cell], by_cell: dict[str, list[Row]]) -> str:
+    names = [n for rows in by_cell.values() for r in rows[:1] for n in r if n.endswith(" d")]
+    names = list(dict.fromkeys(names))
+    body = [
+        [c.name, c.noise, f"{c.phi:g}", str(len(by_cell[c.name])), *_single_row(by_cell[c.name], names)]
+        for c in grid
+    ]
+    everything = [r for rows in by_cell.values() for r in rows]
+    total = ["**all**", "", "", str(len(everything)), *_single_row(everything, names)]
+    return _lines(["cell", "noise", "φ", "runs", *names], [*body, total])
+
+
+def _single_row(rows: Rows, names: Sequence[str]) -> list[str]:
+    """Share held, and the mean width on the log scale."""
+    cells = []
+    for name in names:
+        known = [(r[name][0], r[name][1], r["truth"]) for r in rows if r[name][0] is not None]
+        held = _mean([float(low <= true <= high) for low, high, true in known])
+        wide = _mean([float(np.log1p(-low) - np.log1p(-min(high, 1 - 1e-9))) for low, high, _ in known])
+        cells.append(f"{_percent(held)}, {_number(wide)}")
+    return cells
 
 
 def _dates(grid: list[Cell], by_cell: dict[str, list[Row]]) -> str:
