@@ -84,7 +84,7 @@ def answer(name: str, world: World, days: int) -> Interval | None:
 
 
 def _weekdays(cells: int, first: int) -> Floats:
-    return (((np.arange(cells) + first) % 7)[:, None] == np.arange(7)).astype(float)
+    return np.asarray(((np.arange(cells) + first) % 7)[:, None] == np.arange(7), float)
 
 
 def _loglinear(counts: Floats, event: int, days: int, weekday: int, dispersed: bool) -> Answer:
@@ -116,4 +116,5 @@ def _level_fit(z: Floats, x: Floats, walk: Floats, q: float) -> tuple[float, Flo
     beta = np.linalg.solve(x.T @ inner @ x, x.T @ inner @ z)
     rest = z - x @ beta
     scale = float(rest @ inner @ rest) / len(z)
-    return -0.5 * (np.linalg.slogdet(cov)[1] + len(z) * np.log(scale)), inner, beta, scale
+    log = -0.5 * (float(np.linalg.slogdet(cov)[1]) + len(z) * float(np.log(scale)))
+    return log, np.asarray(inner), np.asarray(beta), scale

@@ -68,7 +68,7 @@ def regime(random: Random, n: int, cells: int, phi: float) -> Floats:
     """An AR(1) beside a level that switches between two values at random times."""
     switch = random.random((n, cells)) < 1 / STAY
     switch[:, 0] = random.random(n) < 0.5
-    return gaussian(random, n, cells, phi) + REGIME * (1 - 2 * (np.cumsum(switch, axis=1) % 2))
+    return np.asarray(gaussian(random, n, cells, phi) + REGIME * (1 - 2 * (np.cumsum(switch, axis=1) % 2)))
 
 
 def weekend(random: Random, n: int, cells: int, phi: float) -> Floats:
