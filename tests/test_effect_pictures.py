@@ -10,11 +10,11 @@ import altair as alt
 import numpy as np
 import pytest
 
-from depeer.charts.effect_forest import forest_spec
-from depeer.charts.effect_paths import PANELS, paths_spec
-from depeer.charts.effect_pictures import DRAWN, effect_spec, effect_specs
-from depeer.charts.effect_survival import survival_spec
-from depeer.charts.effect_text import Event, share
+from depeer.charts.effect.forest import forest_spec
+from depeer.charts.effect.paths import PANELS, paths_spec
+from depeer.charts.effect.pictures import DRAWN, effect_spec, effect_specs
+from depeer.charts.effect.survival import survival_spec
+from depeer.charts.effect.text import Event, share
 from depeer.charts.picture import to_svg
 from depeer.charts.theme import NARROW, WIDE
 from depeer.errors import BadUsage

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depeer.charts import layered
-from depeer.charts.climb import MIDDLE, TOP_LAYER, UPLINKS, Question, Seen, climb
 from depeer.charts.picture import to_svg
 from depeer.charts.theme import NARROW, WIDE
-from depeer.charts.uplinks import uplinks_spec
+from depeer.charts.uplinks import layered
+from depeer.charts.uplinks.climb import MIDDLE, TOP_LAYER, UPLINKS, Question, Seen, climb
+from depeer.charts.uplinks.picture import uplinks_spec
 from depeer.cli import depeer
 from depeer.routing.graph import Graph
 from depeer.routing.uphill import uphill
@@ -184,7 +184,7 @@ def test_who_has_nobody_is_not_drawn() -> None:
 
 
 def test_every_kind_of_line_differs_without_colour() -> None:
-    from depeer.charts.uplinks import _STYLES
+    from depeer.charts.uplinks.picture import _STYLES
 
     forms = [(tuple(dash), width) for dash, width in _STYLES.values()]
     assert len(set(forms)) == len(forms)

@@ -16,7 +16,7 @@ from depeer.charts.content import Report
 from depeer.charts.evidence import evidence
 from depeer.charts.html import Html, Node, element, join
 from depeer.charts.stylesheet import STYLE
-from depeer.charts.takedown import takedowns, watched
+from depeer.charts.takedown.sections import takedowns, watched
 
 _LINKS = (
     ("volume", "Volume"),

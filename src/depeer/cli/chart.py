@@ -42,7 +42,7 @@ def draw_effect_chart(chart: Path | None, card: Scorecard, event: date, lake: Pa
     if chart is None:
         return
     from depeer import __version__
-    from depeer.charts.effect_text import Event
+    from depeer.charts.effect.text import Event
     from depeer.cli.common import is_simulated
     from depeer.lake.effect_pictures import draw_effect
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from depeer.charts.takedown_cut import Severed
+    from depeer.charts.takedown.cut import Severed
     from depeer.verbs.effect import Answer
     from depeer.verbs.report import Intervention
 
@@ -98,7 +98,7 @@ def _effect(
 
 def _cuts(lake: Path, day: date, asns: tuple[int, ...]) -> tuple[dict[int, Severed | str], dict[int, str]]:
     """By network the cut of the smallest set that is all its own uplinks, or why there is none; and names."""
-    from depeer.charts.takedown_cut import Severed
+    from depeer.charts.takedown.cut import Severed
     from depeer.errors import NotFound
     from depeer.verbs.cut import cut
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from depeer import __version__
-from depeer.charts.climb import Climb, Question, Seen, climb
+from depeer.charts.uplinks.climb import Climb, Question, Seen, climb
 from depeer.lake.lake import Lake
 from depeer.lake.named import owners
 from depeer.measures import dossier

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from depeer.charts.effect_pictures import effect_spec, effect_specs
-from depeer.charts.effect_text import Event
+from depeer.charts.effect.pictures import effect_spec, effect_specs
+from depeer.charts.effect.text import Event
 from depeer.judgement.effect import Scorecard
 from depeer.lake.pictures import ENDINGS, draw
 from depeer.lake.store import disk_errors

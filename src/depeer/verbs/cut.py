@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from depeer.charts.uplinks import uplinks_spec
+from depeer.charts.uplinks.picture import uplinks_spec
 from depeer.errors import BadUsage, NotFound
 from depeer.judgement.cut import Cut
 from depeer.judgement.cut import cut as judge

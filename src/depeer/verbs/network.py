@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
-from depeer.charts.uplinks import uplinks_spec
+from depeer.charts.uplinks.picture import uplinks_spec
 from depeer.lake import Lake
 from depeer.lake.climbing import Climbed, climbed
 from depeer.lake.named import Owner, owners

@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from depeer import __version__
 from depeer.charts import content
-from depeer.charts.effect_text import Event
+from depeer.charts.effect.text import Event
 from depeer.charts.report import render
-from depeer.charts.takedown_cut import Severed, cut_part, no_cut_part, seen_part
-from depeer.charts.takedown_effect import effect_part, gained_part, no_effect_part, went_part
+from depeer.charts.takedown.cut import Severed, cut_part, no_cut_part, seen_part
+from depeer.charts.takedown.effect import effect_part, gained_part, no_effect_part, went_part
 from depeer.charts.visibility import Curve
 from depeer.disclosure import Gate
 from depeer.errors import BadUsage, NotFound

@@ -1,0 +1,1 @@
+"""Who can carry a network's routes upward, as a layered graph."""
