@@ -13,6 +13,7 @@ from depeer.charts.gainers import gainers_spec
 from depeer.charts.picture import to_png, to_svg
 from depeer.measures import displacement
 from depeer.measures.displacement import Displacement, Panel, compare, panel
+from depeer.measures.displacement.gainers import discoveries
 
 DAYS, AT, WIDTH = 140, 112, 28
 
@@ -174,7 +175,7 @@ def test_refusals_have_reasons() -> None:
 def test_discoveries_are_those_of_benjamini_and_hochberg(p: Sequence[float]) -> None:
     order, n = sorted(p), len(p)
     cut = max((q for i, q in enumerate(order, 1) if q <= displacement.FDR * i / n), default=-1.0)
-    assert displacement._discoveries(np.array(p)).tolist() == [one <= cut for one in p]
+    assert discoveries(np.array(p)).tolist() == [one <= cut for one in p]
 
 
 @settings(max_examples=40, deadline=None)
