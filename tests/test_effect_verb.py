@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from depeer.charts.effect.text import drop
 from depeer.cli import depeer
 from depeer.errors import BadInput, DepeerError
+from depeer.model import Estimate
 
 EVENT = date(2008, 11, 11)
 
@@ -91,3 +93,53 @@ def test_a_few_points_are_too_little(tmp_path: Path) -> None:
     assert card["verdict"] == "too little data"
     assert card["drop_7d"] is None
     assert card["reasons"]["drop_7d"]
+
+
+def test_where_nothing_dropped_nothing_can_come_back(tmp_path: Path) -> None:
+    card = run("effect", "--series", write(tmp_path / "a.csv", 0.0), "--date", EVENT)
+    assert card["half_life_days"] is None
+    assert card["recovery"] is None
+    assert "no drop stands out" in card["reasons"]["half_life_days"]
+    said = CliRunner().invoke(
+        depeer, ["effect", "--series", str(tmp_path / "a.csv"), "--date", str(EVENT)], catch_exceptions=False
+    )
+    assert "recovered" not in said.stdout
+    assert "was back" not in said.stdout
+
+
+def test_bounds_that_say_nothing_are_not_shown_as_numbers() -> None:
+    wide = Estimate(0.5, -123456.0, 0.998, 0.95, "test")
+    assert drop(wide) == "50 % (below −1000 % to > 99 %)"
+
+
+def weekly(path: Path, first: date, weeks: int) -> Path:
+    rows = [f"{first + timedelta(7 * week)},{500 + week}" for week in range(weeks)]
+    path.write_text("date,count\n" + "\n".join(rows) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (EVENT - timedelta(100), "counts by the week, what it is to be compared with by the day"),
+        (EVENT + timedelta(7), "counts by the week"),
+    ],
+)
+def test_a_control_of_another_step_is_refused(tmp_path: Path, first: date, words: str) -> None:
+    series, control = write(tmp_path / "a.csv", 0.6), weekly(tmp_path / "control.csv", first, 20)
+    said = CliRunner().invoke(
+        depeer, ["effect", "--series", str(series), "--date", str(EVENT), "--control", str(control)]
+    )
+    assert isinstance(said.exception, BadInput)
+    assert words in str(said.exception)
+
+
+def test_a_control_that_does_not_span_the_event_is_refused(tmp_path: Path) -> None:
+    series, control = write(tmp_path / "a.csv", 0.6), tmp_path / "control.csv"
+    rows = [f"{EVENT + timedelta(day)},{500 + day}" for day in range(30)]
+    control.write_text("date,count\n" + "\n".join(rows) + "\n")
+    said = CliRunner().invoke(
+        depeer, ["effect", "--series", str(series), "--date", str(EVENT), "--control", str(control)]
+    )
+    assert isinstance(said.exception, BadInput)
+    assert "both sides" in str(said.exception)

@@ -118,19 +118,23 @@ def _interval(found: Estimate | None) -> dict[str, float] | None:
 
 
 def _json(card: Scorecard) -> dict[str, Any]:
+    from depeer.charts.effect.text import no_half_life
+
     drops = {f"drop_{one.days}d": _interval(one.drop) for one in card.drops}
     back = card.recovery
-    half = _interval(back.half_life) if back and back.half_life else "not recovered" if back else None
+    why = no_half_life(card)
+    half = None if why or not back else _interval(back.half_life) if back.half_life else "not recovered"
+    reasons = {f"drop_{one.days}d": one.reason for one in card.drops if one.drop is None}
     return {
         "verdict": card.verdict,
         "reason": card.reason,
         **drops,
-        "reasons": {f"drop_{one.days}d": one.reason for one in card.drops if one.drop is None},
+        "reasons": reasons | ({"half_life_days": why} if why else {}),
         "prediction": {f"drop_{one.days}d": one.prediction for one in card.drops},
         "spam_days_averted": _interval(card.spam_days_averted),
         "averted_over_days": card.averted_over_days,
         "half_life_days": half,
-        "recovery": back,
+        "recovery": None if why else back,
         "placebo_p": card.trial.p,
         "placebo_n": card.trial.n,
         "placebo_alarms": card.trial.alarms,
@@ -163,6 +167,8 @@ def _show_harm(harm: Harm) -> None:
 
 
 def _show(card: Scorecard, event: date) -> None:
+    from depeer.charts.effect.text import averted, half_life
+
     say(f"{event}: {card.verdict}. {card.reason}")
     rows = [
         (f"{one.days} d", _share(one.drop) or one.reason, _band(one.prediction), str(one.sensors))
@@ -180,17 +186,7 @@ def _show(card: Scorecard, event: date) -> None:
             columns,
             [(one.sensor, *(_share(w.drop) or "–" for w in one.windows)) for one in card.sensors],
         )
-    if card.spam_days_averted:
-        averted = card.spam_days_averted
-        say(
-            f"spam-days averted over {card.averted_over_days:.0f} days: {averted.value:.1f} "
-            f"({averted.low:.1f} to {averted.high:.1f})"
-        )
-    if card.recovery and card.recovery.half_life:
-        half = card.recovery.half_life
-        say(f"half of the loss was back after {half.value:.0f} days ({half.low:.0f} to {half.high:.0f})")
-    elif card.recovery:
-        say(f"not recovered in {card.recovery.seen:.0f} days")
+    say(*filter(None, (averted(card), half_life(card))))
     p = "unsupported" if card.trial.p is None else f"{card.trial.p:.2f}"
     say(f"such a drop with no event: p = {p}, from {card.trial.n} separate windows before")
     for warning in card.warnings:
@@ -198,8 +194,12 @@ def _show(card: Scorecard, event: date) -> None:
 
 
 def _share(drop: Estimate | None) -> str:
-    return "" if drop is None else f"{drop.value:.0%} ({drop.low:.0%} to {drop.high:.0%})"
+    from depeer.charts.effect.text import drop as words
+
+    return "" if drop is None else words(drop)
 
 
 def _band(prediction: tuple[float, float] | None) -> str:
-    return "" if prediction is None else f"{prediction[0]:.0%} to {prediction[1]:.0%}"
+    from depeer.charts.effect.text import share
+
+    return "" if prediction is None else f"{share(prediction[0])} to {share(prediction[1])}"

@@ -19,7 +19,7 @@ from depeer.lake.moves import Around, Targets, displacements, recurrences
 from depeer.lake.named import Owner, owners
 from depeer.lake.series import Slice, from_file, from_lake
 from depeer.measures.displacement import Displacement
-from depeer.measures.effect.series import Series, Step
+from depeer.measures.effect.series import Series, Step, instant
 from depeer.measures.recurrence import TARGET
 
 OVER = 28
@@ -84,9 +84,10 @@ def answer(root: Path, request: Request) -> Answer:
     counts = from_file(request.series) if request.series else from_lake(Lake.open(root), request.wanted)
     # counts from a file need no lake, but where there is one it says what its sensors count
     described = read(root / "depeer.toml")
-    card = _judged(counts, request, described)
-    moves = _moves(Lake.open(root), request, targets) if targets else None
-    return Answer(card, _harm(counts, request, described), moves)
+    controls = _controls(request, counts)
+    card = _judged(counts, request, described, controls)
+    moves = _moves(Lake.open(root), request, targets, controls) if targets else None
+    return Answer(card, _harm(counts, request, described, controls), moves)
 
 
 def effect(root: Path, request: Request) -> Scorecard:
@@ -94,41 +95,64 @@ def effect(root: Path, request: Request) -> Scorecard:
     return answer(root, request).card
 
 
-def _judged(counts: Sequence[Series], request: Request, described: Description) -> Scorecard:
+def _controls(request: Request, counts: Sequence[Series]) -> list[Series]:
+    """What the event cannot have touched. Raises BadInput where it cannot be set beside what is judged."""
+    if request.controls is None:
+        return []
+    found = from_file(request.controls)
+    event = instant(request.event)
+    for one in found:
+        who = f"{request.controls}: {one.sensor or 'the control'}"
+        if any(one.step is not judged.step for judged in counts):
+            raise BadInput(
+                f"{who} counts by the {one.step.word}, what it is to be compared with by the "
+                f"{counts[0].step.word}; bring both to the same"
+            )
+        if not one.start < event < one.time(len(one)):
+            raise BadInput(
+                f"{who} ({one.start:%Y-%m-%d} to {one.time(len(one) - 1):%Y-%m-%d}) does not lie on both sides of "
+                f"the event of {event:%Y-%m-%d}; nothing can be compared with it"
+            )
+    return found
+
+
+def _judged(
+    counts: Sequence[Series], request: Request, described: Description, controls: Sequence[Series]
+) -> Scorecard:
     changes = list(request.changes)
     if request.series is None:
         for sensor in described.sensors.values():
             if sensor.name in {one.sensor for one in counts}:
                 changes += [(sensor.name, span.start) for span in sensor.coverage if span.change]
-    controls = from_file(request.controls) if request.controls else []
     return assess(counts, request.event, request.others, changes, controls, request.until, request.seed)
 
 
-def _harm(counts: Sequence[Series], request: Request, described: Description) -> Harm | None:
+def _harm(
+    counts: Sequence[Series], request: Request, described: Description, controls: Sequence[Series]
+) -> Harm | None:
     """None also where one of both cannot be judged alone."""
     sides = [[s for s in counts if described.sensor(s.sensor).delivered is side] for side in (True, False)]
     if not all(sides):
         return None
     try:
-        delivered, inbound = (_judged(side, request, described) for side in sides)
+        delivered, inbound = (_judged(side, request, described, controls) for side in sides)
     except BadInput:
         return None
     return Harm(delivered, inbound)
 
 
-def _moves(lake: Lake, request: Request, targets: Targets) -> Moves:
+def _moves(lake: Lake, request: Request, targets: Targets, controls: Sequence[Series]) -> Moves:
     event = request.event.date() if isinstance(request.event, datetime) else request.event
     wanted = request.wanted
     around = Around(event, request.over, targets, wanted.sensor, wanted.label, request.until)
-    control = _control(from_file(request.controls)) if request.controls else []
-    gained, came = displacements(lake, around, control), recurrences(lake, around)
+    gained, came = displacements(lake, around, _by_day(controls)), recurrences(lake, around)
     networks = {s.origin for s in came.successions} | {s.successor for s in came.successions}
     networks |= {g.key for one in gained.values() for g in one.gainers if isinstance(g.key, int)}
     called = owners(lake, {asn: asn for asn in sorted((networks | targets.asns) - {TARGET})}, event)
     return Moves(around, gained, came, called)
 
 
-def _control(series: Sequence[Series]) -> list[tuple[date, float]]:
+def _by_day(series: Sequence[Series]) -> list[tuple[date, float]]:
     """Sums by day of series that the event cannot have touched; days that one of them lacks are left out."""
     days: dict[date, list[float]] = {}
     for one in series:

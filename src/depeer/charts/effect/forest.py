@@ -8,7 +8,7 @@ from typing import Any
 
 from depeer.charts import theme, vega
 from depeer.charts.clean import clean
-from depeer.charts.effect.text import Event, below, share, title
+from depeer.charts.effect.text import Event, below, drop, title
 from depeer.charts.theme import WIDE, fit
 from depeer.charts.vega import Spec, marks, pixel, to, words
 from depeer.judgement.effect import Scorecard
@@ -197,7 +197,7 @@ def _said(one: FusedWindow) -> str:
     days = f"over {one.days} day{'s' * (one.days > 1)}"
     if one.drop is None:
         return days
-    return f"{days}: {share(one.drop.value)} ({share(one.drop.low)} to {share(one.drop.high)})"
+    return f"{days}: {drop(one.drop)}"
 
 
 def _names(names: Sequence[str], room: int, fused: bool) -> list[Spec]:

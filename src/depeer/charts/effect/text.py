@@ -10,6 +10,13 @@ from depeer.charts import theme
 from depeer.charts.clean import clean
 from depeer.charts.theme import WIDE, fold
 from depeer.judgement.effect import Scorecard
+from depeer.judgement.effect_verdict import main_window
+from depeer.model import Estimate
+
+LEAST = -10.0
+"""Below this share (eleven times as much came) a number says no more than that nothing is known."""
+MOST_DAYS = 1000.0
+"""Ordinary days averted for each day that was seen, beyond which the figure says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,50 @@ def below(card: Scorecard, event: Event, width: int, sentences: Sequence[str]) -
 
 
 def share(number: float) -> str:
-    """A share in whole per cent; a loss of nearly all is never rounded to all."""
+    """A share in whole per cent; a loss of nearly all is never rounded to all, and what lies beyond all use is
+    only said to."""
     percent = 100 * number
+    if number < LEAST:
+        return "below −1000 %"
     if 99 < percent < 100:
         return "> 99 %"
     return f"{percent:.0f} %".replace("-0 %", "0 %").replace("-", "−")
+
+
+def drop(one: Estimate) -> str:
+    """An estimate with its interval: ``84 % (79 % to 88 %)``."""
+    return f"{share(one.value)} ({share(one.low)} to {share(one.high)})"
+
+
+def averted(card: Scorecard) -> str | None:
+    """The spam-days averted, as a sentence; None where there are none on the card."""
+    one, days = card.spam_days_averted, card.averted_over_days
+    if one is None:
+        return None
+    head = f"spam-days averted over {days:.0f} days"
+    if max(abs(one.low), abs(one.value), abs(one.high)) > MOST_DAYS * max(days, 1.0):
+        return f"{head}: cannot be said; what would have come is not known to within a thousandfold"
+    return f"{head}: {one.value:,.1f} (95 %: {one.low:,.1f} to {one.high:,.1f})"
+
+
+def no_half_life(card: Scorecard) -> str:
+    """Why it cannot be asked when half of a loss was back; empty where it can."""
+    main = main_window(card.drops, card.traces.series[0].step)
+    if main is None or main.drop is None:
+        return "no drop could be estimated, so there is nothing that could come back"
+    if main.drop.low <= 0:
+        return "no drop stands out, so there is nothing that could come back"
+    if card.recovery is None:
+        return "too little is known after the event to say when it came back"
+    return ""
+
+
+def half_life(card: Scorecard) -> str | None:
+    """When half of the loss was back, as a sentence; None where that cannot be asked."""
+    back = card.recovery
+    if back is None or no_half_life(card):
+        return None
+    if back.half_life is None:
+        return f"not recovered by half in the {back.seen:.0f} days that were seen"
+    half = back.half_life
+    return f"half of the loss was back after {half.value:.0f} days (95 %: {half.low:.0f} to {half.high:.0f})"

@@ -8,7 +8,7 @@ from datetime import timedelta
 from depeer.charts import theme
 from depeer.charts.content import Figures, Part, Picture
 from depeer.charts.effect.pictures import DRAWN
-from depeer.charts.effect.text import Event, share
+from depeer.charts.effect.text import Event, averted, drop, half_life, share
 from depeer.charts.gainers import gainers_spec
 from depeer.charts.successors import evidence_words, successors_spec
 from depeer.charts.theme import NARROW, WIDE
@@ -17,7 +17,6 @@ from depeer.judgement.effect_verdict import FusedWindow, Verdict
 from depeer.judgement.recurrence import Succession
 from depeer.measures.displacement import Displacement
 from depeer.measures.recurrence import TARGET
-from depeer.model import Estimate
 
 _MEANING = {
     Verdict.EFFECT: "Less was counted than would have been without the event, by more than chance explains.",
@@ -73,39 +72,31 @@ def _days(one: FusedWindow) -> str:
 
 
 def _drop(one: FusedWindow) -> str:
-    return f"unknown: {one.reason}" if one.drop is None else f"{share(one.drop.value)} ({_span(one.drop)})"
+    return f"unknown: {one.reason}" if one.drop is None else drop(one.drop)
 
 
 def _further(one: FusedWindow) -> str:
     return "" if one.prediction is None else f"{share(one.prediction[0])} to {share(one.prediction[1])}"
 
 
-def _span(drop: Estimate) -> str:
-    return f"{share(drop.low)} to {share(drop.high)}"
-
-
 def _sentences(card: Scorecard) -> list[str]:
     said = []
-    if card.spam_days_averted is not None:
-        one = card.spam_days_averted
-        said.append(
-            f"Spam-days averted over {card.averted_over_days:.0f} days: {one.value:.1f} (95 %: {one.low:.1f} to "
-            f"{one.high:.1f}); a spam-day is what an ordinary day before the event brought."
-        )
-    back = card.recovery
-    if back is not None and back.half_life is not None:
-        half = back.half_life
-        said.append(
-            f"Half of the loss was back after {half.value:.0f} days (95 %: {half.low:.0f} to {half.high:.0f})."
-        )
-    elif back is not None:
-        said.append(f"It did not recover by half within the {back.seen:.0f} days that were seen.")
+    saved = averted(card)
+    if saved is not None:
+        said.append(f"{_upper(saved)}; a spam-day is what an ordinary day before the event brought.")
+    back = half_life(card)
+    if back is not None:
+        said.append(f"{_upper(back)}.")
     if card.trial.p is not None:
         said.append(
             f"As large a drop with no event at all: p = {card.trial.p:.2f}, from {card.trial.n} separate windows "
             "before."
         )
     return said
+
+
+def _upper(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
 
 
 def _pictures(card: Scorecard, event: Event) -> list[Picture]:
