@@ -110,3 +110,17 @@ def test_an_uplink_that_only_the_table_shows_is_counted_on(tmp_path: Path) -> No
     assert found["p_offline"]["now"]["estimate"] < 0.1  # type: ignore[index]
     assert found["next_uplinks"][0]["asn"] == 50_012  # type: ignore[index]
     assert other["p_offline"]["now"]["estimate"] > 0.5  # type: ignore[index]
+
+
+def test_the_text_names_the_uplinks_that_carry_most(lake: Path, tmp_path: Path) -> None:
+    links = [f"10|{asn}|-1" for asn in range(100, 160)] + [f"50|{asn}|0" for asn in range(100, 160)]
+    (tmp_path / "20080101.as-rel.txt").write_text("\n".join([AS_REL.strip(), *links]) + "\n")
+    run("routes", "add", tmp_path / "20080101.as-rel.txt", "--lake", tmp_path / "lake")
+    words = ["cut", "50", "--without", "30", "--lake", str(tmp_path / "lake")]
+    said = CliRunner().invoke(depeer, words, catch_exceptions=False).stdout
+    assert "22 more, through which fewer hear it" in said
+    assert "severed" in said
+    plain = CliRunner().invoke(depeer, ["cut", "50", "--lake", str(lake)], catch_exceptions=False).stdout
+    assert "AS30; AS40" in plain
+    assert "likely next uplinks" not in plain
+    assert "--without" in plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,12 @@ from depeer.cli.chart import chart_option, check_chart, told_of_chart
 from depeer.cli.common import Day, print_json, say, table, with_lake
 
 if TYPE_CHECKING:
+    from depeer.judgement.cut import Uplink
     from depeer.model import Estimate
     from depeer.verbs.cut import Sentence
+
+SHOWN = 40
+"""Uplinks in the text; a network at the top has hundreds of peers that carry nothing."""
 
 
 @click.command("cut")
@@ -55,6 +60,10 @@ def command(
         print_json(_json(found))
     else:
         _show(found)
+        if not severed:
+            say(
+                "to be told how likely it stays off, and who would carry it next, name uplinks: --without ASN,…"
+            )
     told_of_chart(chart, drawn)
 
 
@@ -109,20 +118,23 @@ def _show(found: Sentence) -> None:
     others = [number for number in cut.without if number not in {u.asn for u in cut.uplinks}]
     if others:
         say(
-            f"  no uplinks of it, so they refuse its routes instead: {', '.join(_who(found, n) for n in others)}"
+            f"  no uplinks of it, so they refuse its routes instead: {'; '.join(_who(found, n) for n in others)}"
         )
     if cut.without:
-        left = ", ".join(_who(found, number) for number in cut.remaining) or "nobody"
-        gone = ", ".join(_who(found, number) for number in cut.without)
+        left = "; ".join(_who(found, number) for number in cut.remaining) or "nobody"
+        gone = "; ".join(_who(found, number) for number in cut.without)
         say(f"  without {gone}: {cut.reach_after:,} still hear it; left: {left}")
+    shown = _carrying(cut.uplinks)
     table(
         "Uplinks",
         [("uplink", "<"), ("name", "<"), ("kind", "<"), ("hear it this way", ">"), ("only this way", ">"), ("", "<")],
         [
             (f"AS{u.asn}", found.called[u.asn].dated or "", u.kind, f"{u.hears:,}", f"{u.sole:,}",
              "severed" if u.severed else "")
-            for u in cut.uplinks
+            for u in shown
         ],
+        f"{len(cut.uplinks) - len(shown):,} more, through which fewer hear it; --json has all"
+        if len(shown) < len(cut.uplinks) else "",
     )  # fmt: skip
     if cut.at_top:
         say("it stands at the top itself: no set of networks isolates it")
@@ -131,7 +143,7 @@ def _show(found: Sentence) -> None:
             "Smallest sets whose refusal isolates it",
             [("networks", "<"), ("from", "<"), ("still hear it", ">")],
             [
-                (", ".join(_who(found, n) for n in one.asns), _GRADES[one.grade], f"{one.reach_after:,}")
+                ("; ".join(_who(found, n) for n in one.asns), _GRADES[one.grade], f"{one.reach_after:,}")
                 for one in cut.isolating_sets[:8]
             ],
             "" if cut.complete else "there are more of the same size",
@@ -139,6 +151,13 @@ def _show(found: Sentence) -> None:
     _show_outlook(found)
     _show_steps(found)
     _show_harm(found)
+
+
+def _carrying(uplinks: Sequence[Uplink]) -> list[Uplink]:
+    """In their order the ``SHOWN`` through which most hear it, and whatever is severed."""
+    first = sorted(uplinks, key=lambda u: (not u.severed, u.kind == "peer", -u.hears, u.asn))
+    kept = {u.asn for u in first[: max(SHOWN, sum(u.severed for u in uplinks))]}
+    return [u for u in uplinks if u.asn in kept]
 
 
 _GRADES = {
@@ -156,8 +175,8 @@ def _show_outlook(found: Sentence) -> None:
             f"after {found.offline.days:.0f} days: {later.value:.2f} ({later.low:.2f} to {later.high:.2f}); "
             "relationship files are old and miss links"
         )
-    if found.next_uplinks:
-        likely = ", ".join(f"{_who(found, one.asn)} ({one.chance:.0%})" for one in found.next_uplinks)
+    if found.cut.without and found.next_uplinks:
+        likely = "; ".join(f"{_who(found, one.asn)} ({one.chance:.0%})" for one in found.next_uplinks)
         say(f"likely next uplinks: {likely}")
 
 
