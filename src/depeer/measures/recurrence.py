@@ -226,7 +226,9 @@ def waits(stays: Stays, at: float, look: float, lag: float) -> Waits:
     new = mine.of((mine.first >= settled) & ~_known_place(mine, at))
     back = np.full(len(identities), np.inf)
     np.minimum.at(back, np.searchsorted(identities, new.identity), new.first)
-    low = np.where(np.isfinite(back), back - lag, max(stays.ends, at))
+    seen = np.isfinite(back)
+    low = np.full(len(identities), max(stays.ends, at))
+    low[seen] = back[seen] - lag
     return Waits(np.maximum(low - at, 0.0), back - at, identities)
 
 
