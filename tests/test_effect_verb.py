@@ -109,7 +109,7 @@ def test_where_nothing_dropped_nothing_can_come_back(tmp_path: Path) -> None:
 
 def test_bounds_that_say_nothing_are_not_shown_as_numbers() -> None:
     wide = Estimate(0.5, -123456.0, 0.998, 0.95, "test")
-    assert drop(wide) == "50 % (below −1000 % to > 99 %)"
+    assert drop(wide) == "50 % (< −1000 % to > 99 %)"
 
 
 def weekly(path: Path, first: date, weeks: int) -> Path:
@@ -143,3 +143,51 @@ def test_a_control_that_does_not_span_the_event_is_refused(tmp_path: Path) -> No
     )
     assert isinstance(said.exception, BadInput)
     assert "both sides" in str(said.exception)
+
+
+def refusal(*words: object) -> str:
+    said = CliRunner().invoke(depeer, [*map(str, words)])
+    assert isinstance(said.exception, DepeerError), said.output
+    return str(said.exception)
+
+
+def test_one_sensor_of_a_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", 0.6)
+    card = run("effect", "--series", path, "--date", EVENT, "--sensor", "trap-1")
+    assert [one["sensor"] for one in card["sensors"]] == ["trap-1"]
+    assert {one["sensor"] for one in run("dates", "--series", path, "--sensor", "trap-1")["dates"]} == {
+        "trap-1"
+    }
+    words = refusal("effect", "--series", path, "--date", EVENT, "--sensor", "nobody")
+    assert "it has trap-0, trap-1, trap-2" in words
+
+
+def test_a_file_of_counts_cannot_be_asked_for_networks(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", 0.6)
+    assert "knows sensors only" in refusal("effect", "--series", path, "--date", EVENT, "--role", "sender")
+    assert "knows sensors only" in refusal("dates", "--series", path, "--label", "spam")
+
+
+def test_prefixes_and_targets_that_are_none(tmp_path: Path) -> None:
+    of = ("effect", "--date", EVENT, "--lake", tmp_path)
+    assert "is no prefix" in refusal(*of, "--role", "sender", "--prefix", "1.2.3")
+    assert "neither an AS number" in refusal(*of, "--target", "shop.example")
+
+
+def test_a_series_too_short_to_search_is_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,count\n" + "".join(f"2020-01-{day:02d},{day + 10}\n" for day in range(1, 11)))
+    assert run("dates", "--series", path)["too_little"] == [""]
+    said = CliRunner().invoke(depeer, ["dates", "--series", str(path)], catch_exceptions=False).stdout
+    assert "too short" in said
+    assert "no date stands out" not in said
+
+
+def test_dates_of_sensors_with_different_steps(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", 0.6, 1)
+    weeks = [f"{EVENT + timedelta(7 * week)},weekly,{500 + week % 7}" for week in range(-60, 20)]
+    path.write_text(path.read_text() + "\n".join(weeks) + "\n")
+    found = run("dates", "--series", path)
+    assert {one["sensor"] for one in found["dates"]} == {"trap-0"}
+    assert found["slices"] == 2
+    assert found["too_little"] == []

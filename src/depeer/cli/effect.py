@@ -89,7 +89,7 @@ def command(
     """
     from depeer.verbs.effect import Request, answer
 
-    wanted = slice_of(sensor, label, role, network, prefix)
+    wanted = slice_of(series, sensor, label, role, network, prefix)
     told = [_change(text) for text in changes]
     found = answer(lake, Request(event, series, wanted, control, others, told, until, seed, target, over))
     draw_effect_chart(chart, found.card, event, lake, str(series or "lake"))
@@ -187,8 +187,11 @@ def _show(card: Scorecard, event: date) -> None:
             [(one.sensor, *(_share(w.drop) or "–" for w in one.windows)) for one in card.sensors],
         )
     say(*filter(None, (averted(card), half_life(card))))
-    p = "unsupported" if card.trial.p is None else f"{card.trial.p:.2f}"
-    say(f"such a drop with no event: p = {p}, from {card.trial.n} separate windows before")
+    if card.trial.p is not None:
+        n = card.trial.n
+        say(
+            f"such a drop with no event: p = {card.trial.p:.2f}, from {n} separate window{'s' * (n != 1)} before"
+        )
     for warning in card.warnings:
         say(f"note: {warning}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +20,7 @@ _OPTIONS = (
         type=click.Path(path_type=Path, dir_okay=False),
         help="A CSV of counts (date, sensor if several, count) instead of the lake; - for standard input.",
     ),
-    click.option("--sensor", metavar="NAME", help="Only this sensor or feed of the lake."),
+    click.option("--sensor", metavar="NAME", help="Only this sensor or feed."),
     click.option("--label", type=click.Choice(["spam", "ham", "unknown"]), help="Only mail of this label."),
     click.option(
         "--role",
@@ -39,13 +40,35 @@ def with_slice(function: Function) -> Function:
 
 
 def slice_of(
-    sensor: str | None, label: str | None, role: str | None, network: str | None, prefix: str | None
+    series: Path | None,
+    sensor: str | None,
+    label: str | None,
+    role: str | None,
+    network: str | None,
+    prefix: str | None,
 ) -> Slice:
-    """The slice that the options name. Raises BadUsage for a network without a role."""
+    """The slice that the options name. Raises BadUsage for a network without a role, and for what a file of
+    counts cannot be asked."""
     from depeer.errors import BadUsage
     from depeer.lake.series import Slice
     from depeer.model import parse_asn
 
+    if series is not None and any((label, role, network, prefix)):
+        raise BadUsage(
+            "--label, --role, --network and --prefix ask the lake; a file of counts knows sensors only"
+        )
     if (network or prefix) and role is None:
         raise BadUsage("--network and --prefix need --role: seen in it as what?")
-    return Slice(sensor, label, role, parse_asn(network) if network else None, prefix)
+    return Slice(sensor, label, role, parse_asn(network) if network else None, _prefix(prefix))
+
+
+def _prefix(text: str | None) -> str | None:
+    """As given. Raises BadUsage for what is no prefix."""
+    from depeer.errors import BadUsage
+
+    try:
+        if text is not None:
+            ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise BadUsage(f"--prefix: {text!r} is no prefix such as 208.66.192.0/22") from None
+    return text

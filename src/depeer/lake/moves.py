@@ -56,10 +56,17 @@ class Targets:
             if "/" in part or ":" in part or part.count(".") == 3:
                 prefixes.append(_ends(part))
             else:
-                asns.add(parse_asn(part))
+                asns.add(_network(part))
         if not asns and not prefixes:
             raise BadUsage(f"--target {text!r} names neither a network nor a prefix")
         return cls(frozenset(asns), tuple(prefixes))
+
+
+def _network(text: str) -> int:
+    try:
+        return parse_asn(text)
+    except BadUsage:
+        raise BadUsage(f"--target: {text!r} is neither an AS number such as AS26780 nor a prefix") from None
 
 
 def _ends(text: str) -> tuple[bytes, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from depeer.measures.effect.series import Series, from_rows
 from depeer.sources.counts import read_counts
 
 MOST_BYTES = 256 << 20
+MOST_NAMED = 12
 MARKS = {
     b"\x1f\x8b": "compressed (gzip); unpack it first",
     b"BZh": "compressed (bzip2); unpack it first",
@@ -39,11 +41,20 @@ class Slice:
     prefix: str | None = None
 
 
-def from_file(path: Path) -> list[Series]:
-    """The series of a CSV file (``-``: standard input), one a sensor. Raises NotFound, BadInput with the line."""
+def from_file(path: Path, sensor: str | None = None) -> list[Series]:
+    """The series of a CSV file (``-``: standard input), one a sensor; only that of ``sensor``, if given. Raises
+    NotFound, BadInput with the line."""
     name = "standard input" if str(path) == "-" else path.name
     text = io.StringIO(_text(_bytes(path), name), newline="")
-    return [from_rows(rows.times, rows.counts, sensor) for sensor, rows in read_counts(text, name).items()]
+    found = read_counts(text, name)
+    if sensor is not None and sensor not in found:
+        raise NotFound(f"{name} has no sensor {sensor!r}; it has {_names(found)}")
+    return [from_rows(rows.times, rows.counts, key) for key, rows in found.items() if sensor in (None, key)]
+
+
+def _names(sensors: Collection[str]) -> str:
+    first = ", ".join(name or "one without a name" for name in sorted(sensors)[:MOST_NAMED])
+    return first + (f" and {len(sensors) - MOST_NAMED} more" if len(sensors) > MOST_NAMED else "")
 
 
 def _bytes(path: Path) -> bytes:
@@ -91,9 +102,20 @@ def from_lake(lake: Lake, wanted: Slice) -> list[Series]:
     for row in lake.rows(statement, **asked).to_pylist():
         daily[row["sensor"]][row["day"]] = row["count"]
     if not daily:
-        raise NotFound("the lake holds no counts of that kind; see: depeer check")
+        raise NotFound(f"the lake holds no {counted}{_asked(wanted)}; see: depeer check")
     described = lake.description
     return [_daily(described.sensor(sensor), counts, counted) for sensor, counts in sorted(daily.items())]
+
+
+def _asked(wanted: Slice) -> str:
+    """What was asked for, in words."""
+    parts = [
+        f" by sensor {wanted.sensor!r}" if wanted.sensor else "",
+        f" called {wanted.label}" if wanted.label else "",
+        f" in AS{wanted.asn}" if wanted.asn is not None else "",
+        f" in {wanted.prefix}" if wanted.prefix else "",
+    ]
+    return "".join(parts)
 
 
 def _daily(sensor: Sensor, counts: dict[date, int], counted: str) -> Series:

@@ -81,7 +81,11 @@ def answer(root: Path, request: Request) -> Answer:
     targets = Targets.parse(request.target) if request.target else None
     if request.over < 1:
         raise BadUsage(f"--over {request.over} is no number of days")
-    counts = from_file(request.series) if request.series else from_lake(Lake.open(root), request.wanted)
+    counts = (
+        from_file(request.series, request.wanted.sensor)
+        if request.series
+        else from_lake(Lake.open(root), request.wanted)
+    )
     # counts from a file need no lake, but where there is one it says what its sensors count
     described = read(root / "depeer.toml")
     controls = _controls(request, counts)
@@ -144,7 +148,8 @@ def _harm(
 def _moves(lake: Lake, request: Request, targets: Targets, controls: Sequence[Series]) -> Moves:
     event = request.event.date() if isinstance(request.event, datetime) else request.event
     wanted = request.wanted
-    around = Around(event, request.over, targets, wanted.sensor, wanted.label, request.until)
+    sensor = None if request.series else wanted.sensor
+    around = Around(event, request.over, targets, sensor, wanted.label, request.until)
     gained, came = displacements(lake, around, _by_day(controls)), recurrences(lake, around)
     networks = {s.origin for s in came.successions} | {s.successor for s in came.successions}
     networks |= {g.key for one in gained.values() for g in one.gainers if isinstance(g.key, int)}

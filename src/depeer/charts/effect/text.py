@@ -47,7 +47,7 @@ def share(number: float) -> str:
     only said to."""
     percent = 100 * number
     if number < LEAST:
-        return "below −1000 %"
+        return "< −1000 %"
     if 99 < percent < 100:
         return "> 99 %"
     return f"{percent:.0f} %".replace("-0 %", "0 %").replace("-", "−")
