@@ -147,9 +147,11 @@ def test_the_state_of_another_watch_or_none_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_no_mrt_is_said(tmp_path: Path) -> None:
     (tmp_path / "junk").write_bytes(b"not a routing table\n" * 100)
-    events, account = run(1, tmp_path / "junk")
-    assert events == []
-    assert "no MRT records" in account
+    said = CliRunner().invoke(depeer, ["watch", "1", str(tmp_path / "junk")])
+    assert said.stdout == ""
+    assert "no MRT records" in said.stderr
+    assert isinstance(said.exception, BadInput)
+    assert "none of these files" in str(said.exception)
 
 
 @pytest.mark.data

@@ -14,6 +14,9 @@ from depeer.cli.common import Day, print_json, say, table, with_lake
 if TYPE_CHECKING:
     from depeer.verbs.network import Dossier
 
+SHOWN = 40
+"""Uplinks in the text: providers, then peers, those first that a vantage point saw in use."""
+
 
 @click.command("network")
 @click.argument("asn")
@@ -70,7 +73,15 @@ def _show(found: Dossier) -> None:
     else:
         six = f" and {found.announced(6):,} IPv6 /64s" if found.announced(6) else ""
         size = f"{found.announced(4):,} addresses{six} of its own"
-        say(f"announces {len(found.prefixes):,} prefixes, {size}, in {found.snapshot.id}")
+        days = (found.at - found.snapshot.day).days
+        apart = (
+            f" ({days:,} days before {found.at})"
+            if days > 0
+            else f" ({-days:,} days AFTER {found.at})"
+            if days
+            else ""
+        )
+        say(f"announces {len(found.prefixes):,} prefixes, {size}, in {found.snapshot.id}{apart}")
         say(
             "  "
             + ", ".join(prefix.prefix for prefix in found.prefixes[:12])
@@ -111,6 +122,7 @@ def _show_neighbours(found: Dossier) -> None:
         (a, "") for a in observed if a not in {*near.providers, *near.peers, *near.customers, *near.siblings}
     ]
     if kinds:
+        kinds.sort(key=lambda kind: (kind[1] == "peer", kind[0] not in observed))
         rows = [
             (
                 f"AS{asn}",
@@ -119,7 +131,7 @@ def _show_neighbours(found: Dossier) -> None:
                 f"{observed[asn].vantages} of {observed[asn].of}" if asn in observed else "",
                 f"{_day(observed[asn].first)} to {_day(observed[asn].last)}" if asn in observed else "",
             )
-            for asn, kind in kinds
+            for asn, kind in kinds[:SHOWN]
         ]
         columns = [
             ("uplink", "<"),
@@ -129,7 +141,8 @@ def _show_neighbours(found: Dossier) -> None:
             ("observed", "<"),
         ]
         note = f"inferred: {near.snapshot.id}, whose backup links are missing" if near.snapshot else ""
-        table("Uplinks", columns, rows, note)
+        more = f"{len(kinds) - SHOWN:,} more peers; --json has all" if len(kinds) > SHOWN else ""
+        table("Uplinks", columns, rows, "; ".join(filter(None, (more, note))))
     if near.customers:
         say(f"{len(near.customers):,} direct customers: {_some(found, near.customers)}")
     if near.siblings:
@@ -137,7 +150,7 @@ def _show_neighbours(found: Dossier) -> None:
 
 
 def _some(found: Dossier, asns: tuple[int, ...]) -> str:
-    shown = ", ".join(f"AS{a} {found.called[a].dated or ''}".strip() for a in asns[:8])
+    shown = "; ".join(f"AS{a} {found.called[a].dated or ''}".strip() for a in asns[:8])
     return shown + (" …" if len(asns) > 8 else "")
 
 

@@ -46,6 +46,7 @@ def command(
     Replays MRT files in the order given: first routing tables, for what is there already, then updates in the
     order of time; or follows a stream. Events are JSON lines on standard output, the account is on standard error.
     """
+    from depeer.errors import BadInput
     from depeer.verbs.watch import invented, names, start
 
     asns, files = _sorted_out(what)
@@ -66,6 +67,8 @@ def command(
     finally:
         session.keep()
         _account(session)
+    if session.account.useless:
+        raise BadInput("none of these files holds MRT records; are they the right ones?")
     if chart is not None:
         _draw(session, called, chart)
 

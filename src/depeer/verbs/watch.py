@@ -44,6 +44,11 @@ class Account:
     events: int = 0
     troubles: list[str] = field(default_factory=list)
 
+    @property
+    def useless(self) -> bool:
+        """Whether there is trouble with every file."""
+        return not self.elements and bool(self.troubles) and len(self.troubles) >= self.files
+
 
 @dataclass(slots=True)
 class Session:
