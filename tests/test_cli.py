@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from depeer.cli import VERBS, depeer
-from depeer.cli.common import visible
+from depeer.cli.common import table, visible
 
 ROOT = Path(__file__).parent.parent
 HEAVY = (
@@ -113,3 +113,13 @@ def test_the_readme_names_no_verb_that_is_not_there() -> None:
 
 def test_hostile_words_cannot_steer_the_terminal() -> None:
     assert visible("a\x1b[2Jb\u202ec\nd\x07") == "a\ufffd[2Jb\ufffdc\nd\ufffd"
+
+
+def test_too_little_room_breaks_no_figure_and_no_network(capsys: pytest.CaptureFixture[str]) -> None:
+    figures = [f"{10**place:,}" for place in range(4, 15)]
+    columns = [("network", "<"), ("a name", "<"), *((f"of kind {n}", ">") for n in range(len(figures)))]
+    table("A title", columns, [("AS4200000000", "several words that fold", *figures)])
+    said = capsys.readouterr().out
+    for whole in ("AS4200000000", *figures):
+        assert whole in said
+    assert "several words" not in said

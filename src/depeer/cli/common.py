@@ -69,6 +69,12 @@ def with_lake(function: Function) -> Function:
 
 
 _SIMULATED = "depeer.simulated"
+WORD = 43
+"""Cells of the longest thing that is never folded: an IPv6 prefix."""
+FOLDED = 5
+"""Cells that a column of words keeps at least."""
+GAP = 3
+"""Cells between two columns."""
 
 
 def is_simulated(lake: Path) -> bool:
@@ -82,12 +88,14 @@ def is_simulated(lake: Path) -> bool:
         return False
 
 
-def console() -> Console:
-    """Standard output for people; as wide as the terminal, 110 where it is none."""
+def console(least: int = 0) -> Console:
+    """Standard output for people; as wide as the terminal, 110 where it is none, and ``least`` at least."""
     from rich.console import Console
 
     wide = None if sys.stdout.isatty() else 110
-    return Console(highlight=False, markup=False, emoji=False, width=wide, soft_wrap=False)
+    out = Console(highlight=False, markup=False, emoji=False, width=wide, soft_wrap=False)
+    out.width = max(out.width, least)
+    return out
 
 
 def print_json(answer: Any) -> None:
@@ -121,20 +129,42 @@ def _plain(value: Any) -> Any:
 def table(
     title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]], note: str = ""
 ) -> None:
-    """A table on standard output: columns as (heading, ``<`` or ``>``), cells as text."""
+    """A table on standard output: columns as (heading, ``<`` or ``>``), cells as text. Where the terminal is
+    narrow, words are folded, but no figure and no single word; at worst the table is wider than the terminal."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     shown = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    for heading, side in columns:
-        shown.add_column(Text(heading), justify="right" if side == ">" else "left", overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text(visible(str(cell))) for cell in row))
+    cells = [[visible(str(cell)) for cell in row] for row in rows]
     out = console()
-    out.print(shown)
+    widths = _widths(columns, cells, out.width)
+    for (heading, side), width in zip(columns, widths, strict=True):
+        shown.add_column(
+            Text(heading), justify="right" if side == ">" else "left", overflow="fold", width=width
+        )
+    for row in cells:
+        shown.add_row(*map(Text, row))
+    wide = console(least=sum(width or FOLDED for width in widths) + GAP * len(widths) if any(widths) else 0)
+    wide.print(shown)
     if note:
         out.print(Text(note, style="dim"))
+
+
+def _widths(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], room: int) -> list[int | None]:
+    """Of columns that must not be folded, where not all is wide enough; None for the others."""
+    from rich.cells import cell_len
+
+    longest = [max((cell_len(row[at]) for row in rows), default=0) for at in range(len(columns))]
+    whole = sum(max(cell_len(name), most) + GAP for (name, _), most in zip(columns, longest, strict=True))
+    if whole <= room:
+        return [None] * len(columns)
+    return [
+        max(most, *(cell_len(word) for word in name.split() or [""]))
+        if most <= WORD and (side == ">" or not any(" " in row[at] for row in rows))
+        else None
+        for at, ((name, side), most) in enumerate(zip(columns, longest, strict=True))
+    ]
 
 
 def say(*sentences: str) -> None:
