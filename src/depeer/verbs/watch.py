@@ -210,4 +210,7 @@ def _read(state: Path) -> Session:
             recall(held["watch"]), state, done, curve=curve, simulated=bool(held.get("simulated", False))
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error, BadInput) as error:
-        raise BadInput(f"{state} cannot be taken up ({error}); remove it to start anew") from error
+        raise BadInput(
+            f"{state} is no whole state of depeer watch ({error}); name another file, or if it was one, "
+            "remove it to start anew"
+        ) from error
