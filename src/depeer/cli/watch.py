@@ -110,7 +110,9 @@ def _writer(intelmq: bool, called: dict[int, str | None], feed: str) -> Callable
 
 
 def _note(reason: str) -> None:
-    click.echo(visible(f"depeer: {reason} What came meanwhile is lost; trying again."), err=True)
+    click.echo(
+        visible(f"depeer: {reason.rstrip('. ')}. What came meanwhile is lost; trying again."), err=True
+    )
 
 
 def _account(session: Session) -> None:
