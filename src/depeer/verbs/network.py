@@ -165,4 +165,4 @@ def _standing(lake: Lake, asn: int, row: dict[str, object]) -> Standing:
         else found.ranking.table.filter(pc.equal(found.ranking.table["asn"], asn)).to_pylist()
     )
     figures = {name: ranked[0][name] for name in ("rate", "low", "high", "p_worst")} if ranked else {}
-    return Standing(role, **base, **figures)  # type: ignore[arg-type]
+    return Standing(role, **base, **figures)  # type: ignore[arg-type]  # a row has no types

@@ -96,7 +96,7 @@ def build(shape: type[Shape], source: Source, path: Path = (), values: Any = Non
     table = source.document if values is None else values
     if not isinstance(table, dict):
         raise source.wrong(path, "must be a table of keys")
-    known = {_key(f): f for f in fields(shape)}  # type: ignore[arg-type]
+    known = {_key(f): f for f in fields(shape)}  # type: ignore[arg-type]  # a dataclass, by its callers
     _refuse_unknown(source, path, table, known)
     hints = typing.get_type_hints(shape)
     made = {}

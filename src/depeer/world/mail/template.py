@@ -91,11 +91,11 @@ def _fill(pieces: tuple[str | Gap | Choice, ...], dice: Random, facts: Facts, ou
     for piece in pieces:
         kind = piece.__class__
         if kind is str:
-            out.append(piece)  # type: ignore[arg-type]
+            out.append(piece)  # type: ignore[arg-type]  # the kinds of pieces are told apart by `kind`
         elif kind is Gap:
-            out.append(piece.fill(dice, facts))  # type: ignore[union-attr]
+            out.append(piece.fill(dice, facts))  # type: ignore[union-attr]  # as above
         else:
-            _fill(pick(dice, piece.options).pieces, dice, facts, out)  # type: ignore[union-attr]
+            _fill(pick(dice, piece.options).pieces, dice, facts, out)  # type: ignore[union-attr]  # as above
 
 
 def _thinned_choice(choice: Choice, dice: Random, keep: int) -> tuple[str | Gap | Choice, ...]:
