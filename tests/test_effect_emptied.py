@@ -85,3 +85,13 @@ def test_a_flow_that_ceases_for_months_may_be_a_sensor_that_is_down() -> None:
     counts[AT + 20] = 3
     card = assess([series(counts)], START + timedelta(AT))
     assert not any("a sensor that is down looks the same" in w for w in card.warnings)
+
+
+def test_a_series_that_had_long_ended_cannot_drop() -> None:
+    """An ordinary day of nothing is no unit either: billions of days would be averted."""
+    counts = np.concatenate([np.full(120, 50.0), np.zeros(180)])
+    counts[:120] += np.arange(120) % 7
+    card = assess([series(counts, "ended")], START + timedelta(days=258))
+    assert card.verdict is Verdict.TOO_LITTLE
+    assert "84 days before" in card.reason
+    assert card.spam_days_averted is None

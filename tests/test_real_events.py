@@ -15,7 +15,6 @@ from depeer.measures.effect.series import Step
 CRITERIA = real_events.criteria()
 EVENTS = {event["name"]: event for event in CRITERIA["event"]}
 NOT_YET = {
-    "emotet-takedown": "its noise by the week is so large that the card has no half-life, so no return",
     "emotet-pause-found": "a level that falls to nothing, returns and falls again passes for wandering noise",
 }
 """Events on which depeer's answer is known to be wrong, and why; see docs/real-events.md."""
@@ -39,7 +38,7 @@ def _events() -> list[Any]:
 @pytest.mark.parametrize("name", _events())
 def test_an_event_is_called_what_it_is(name: str, abuse: Path, request: pytest.FixtureRequest) -> None:
     if name in NOT_YET:
-        request.applymarker(pytest.mark.xfail(reason=NOT_YET[name], strict=False))
+        request.applymarker(pytest.mark.xfail(reason=NOT_YET[name], strict=True))
     answer = real_events.ask(abuse, EVENTS[name])
     assert answer.right, f"{answer.wrong}: {answer.said}"
 

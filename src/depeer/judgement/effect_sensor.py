@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 LEAST_BEFORE = {Step.HOUR: 96, Step.DAY: 14, Step.WEEK: 12}
 """Known cells before the event without which nothing is said."""
 LEAST_COUNT = 30
-"""Things counted before the event without which nothing is said."""
+"""Things counted over the baseline without which nothing is said: what ended long before cannot drop."""
 MOST_AFTER = {Step.HOUR: 1344, Step.DAY: 400, Step.WEEK: 400}
 """Cells after the event that are looked at, at most: 56 days of hours, so that 30 days are always within."""
 BASELINE_DAYS = 84
@@ -100,10 +100,17 @@ def lacking(series: Series, event: int) -> str:
         return f"{before} {series.step.word}s before the event are known; at least {least} are needed"
     if not series.known(event, len(series)):
         return f"no {series.step.word} after the event is known"
-    total = float(np.nansum(series.counts[:event]))
+    total = float(np.nansum(_ordinary(series, event)))
     if total < LEAST_COUNT:
-        return f"{total:.0f} were counted before the event; at least {LEAST_COUNT} are needed"
+        when = f"in the {BASELINE_DAYS} days before the event"
+        return f"{total:.0f} were counted {when}; at least {LEAST_COUNT} are needed"
     return ""
+
+
+def _ordinary(series: Series, event: int) -> Floats:
+    """Counts over the baseline."""
+    back = max(1, series.step.cells(BASELINE_DAYS))
+    return series.counts[max(0, event - back) : event]
 
 
 def prepare(cleaned: Sequence[tuple[Series, Series, Floats | None]], event: int, seed: int) -> list[Prepared]:
@@ -185,8 +192,7 @@ def _unfit(series: Series, event: int, days: int, cells: int) -> str:
 
 def _averted(one: Prepared, event: int, seed: int) -> Averted:
     days = one.series.step.days
-    back = max(1, one.series.step.cells(BASELINE_DAYS))
-    baseline = max(float(np.nanmean(one.adjusted.counts[max(0, event - back) : event])), 1e-9)
+    baseline = float(np.nanmean(_ordinary(one.adjusted, event)))
     observed = one.series.counts[event : event + one.paths.shape[1]]
     draws = windows.averted(observed, one.paths, baseline, seed) * days
     count = float(np.nansum(observed))

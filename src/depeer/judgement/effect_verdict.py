@@ -23,7 +23,7 @@ BEGAN = 0.95
 MATERIAL = 0.1
 """Log change below which it is not asked when it began."""
 LONG_BEFORE = 28
-"""Cells before the event beyond which an earlier drop is another matter."""
+"""Days before the event beyond which an earlier drop is another matter."""
 WIDE = 0.5
 SILENT = 30
 LEAST_CELLS = 3
@@ -123,7 +123,7 @@ def judge(facts: Facts) -> tuple[Verdict, str]:
             Verdict.CANNOT_SEPARATE,
             "a list that hardly moved is empty at once: one no longer kept looks the same",
         )
-    if _earlier(facts.began):
+    if _earlier(facts.began, facts.series[0].step):
         assert facts.began is not None
         return Verdict.BEGAN_BEFORE, f"the drop began about {-facts.began.cell} cells before the event"
     if fell:
@@ -144,10 +144,10 @@ def _emptied(facts: Facts) -> bool:
     return len(used) == 1 and any(emptied(s, facts.at) for s in facts.series if s.sensor in used)
 
 
-def _earlier(began: Began | None) -> bool:
+def _earlier(began: Began | None, step: Step) -> bool:
     if began is None:
         return False
-    return began.before >= BEGAN and began.size <= -MATERIAL and -LONG_BEFORE <= began.cell < 0
+    return began.before >= BEGAN and began.size <= -MATERIAL and -step.cells(LONG_BEFORE) <= began.cell < 0
 
 
 def _not_found(main: FusedWindow) -> str:
