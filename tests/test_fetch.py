@@ -25,7 +25,7 @@ from depeer.fetch.public_sources import ASNAMES, IPTOASN, ROUTEVIEWS4, ROUTEVIEW
 from depeer.fetch.routes import fetch, sources_for
 
 BODY = hashlib.sha256(b"seed").digest() * 4000
-PACKED = gzip.compress(b"198.18.0.0\t15\t64500\n" * 5000)
+PACKED = gzip.compress(b"198.18.0.0\t15\t64500\n" * 5000, mtime=0)
 NOW = datetime(2026, 7, 14, 12, tzinfo=UTC)
 
 
@@ -316,7 +316,7 @@ def test_an_old_file_stays_until_the_new_one_is_whole(server: Server, waits: Wai
     [
         (PACKED, None),
         (PACKED + PACKED, None),
-        (gzip.compress(b""), None),
+        (gzip.compress(b"", mtime=0), None),
         (PACKED[:-1], "cut off"),
         (PACKED[:3], "cut off"),
         (PACKED + PACKED[:20], "cut off"),
