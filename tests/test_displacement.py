@@ -80,6 +80,7 @@ def test_gainers_are_named_with_intervals_that_hold_the_truth() -> None:
     assert held >= 0.85 * tested
 
 
+@pytest.mark.slow
 def test_where_nothing_happened_hardly_anybody_is_named() -> None:
     alarms = sum(bool(named(compare(world(seed)[0], AT, WIDTH))) for seed in range(40))
     # a false discovery rate of 10 %: with nothing to find, one of ten may name somebody; P(more than 9 of 40) < 1 %
@@ -148,6 +149,7 @@ def test_a_loss_that_may_be_none_gives_no_quotient() -> None:
     assert "nothing was counted in the target" in never.reason
 
 
+@pytest.mark.slow
 def test_quotients_hold_the_truth() -> None:
     held = given_up = 0
     for seed in range(40):

@@ -168,6 +168,7 @@ def _hourly(seed: int) -> Series:
     return Series(START, Step.HOUR, np.random.default_rng(seed).poisson(rate).astype(float), "h")
 
 
+@pytest.mark.slow
 def test_hours() -> None:
     held = 0
     for seed in range(10):

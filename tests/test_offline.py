@@ -148,6 +148,7 @@ def test_when_is_later_than_the_cut(law: str) -> None:
     assert np.isfinite(days).any()
 
 
+@pytest.mark.slow
 def test_what_is_said_comes_true_in_worlds_unseen() -> None:
     """A sample of ``python -m bench.offline``: better than the base rate, and on the whole neither bold nor shy."""
     from bench.offline import figures, world

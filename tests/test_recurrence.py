@@ -300,6 +300,7 @@ def test_volume_is_told_by_role(moles: tuple[Path, Path]) -> None:
     assert all("is known" in one.reason for one in until.values())
 
 
+@pytest.mark.slow
 def test_the_command_tells_all_of_it(moles: tuple[Path, Path]) -> None:
     world, lake = moles
     words = ["effect", "--series", str(world / "counts.csv"), "--date", "2026-02-18", "--target", "AS396210"]

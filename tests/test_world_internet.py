@@ -260,7 +260,13 @@ def shape(count: int, upper: np.ndarray, lower: np.ndarray, peer: np.ndarray) ->
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("file, peering", [("20080101.as-rel.txt.xz", 1.2), ("20230101.as-rel.txt.bz2", 4.4)])
+@pytest.mark.parametrize(
+    "file, peering",
+    [
+        ("20080101.as-rel.txt.xz", 1.2),
+        pytest.param("20230101.as-rel.txt.bz2", 4.4, marks=pytest.mark.slow),
+    ],
+)
 def test_the_shape_is_that_of_the_real_internet(data_dir: Path, file: str, peering: float) -> None:
     """At full size for 2008, at a third for 2023 (shares do not depend on it)."""
     asn, *real_links = caida(data_dir / "routing" / "as-rel" / file)

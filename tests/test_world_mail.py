@@ -486,7 +486,10 @@ TOLERANCES = {
 @pytest.mark.data
 @pytest.mark.parametrize(
     "archive,part,natures",
-    [("trec07p_spam_2007-06", "inmail.", "SPAM"), ("spamassassin_public_corpus", "-ham-", "HAM")],
+    [
+        pytest.param("trec07p_spam_2007-06", "inmail.", "SPAM", marks=pytest.mark.slow),
+        ("spamassassin_public_corpus", "-ham-", "HAM"),
+    ],
 )
 def test_generated_mail_is_near_real_mail(data_dir: Path, archive: str, part: str, natures: str) -> None:
     bench = _bench()
