@@ -151,7 +151,7 @@ def _number(value: object, at: datetime | date, sensor: str) -> float:
     if value is None or (isinstance(value, str) and not value.strip()):
         return math.nan
     try:
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)  # type: ignore[arg-type]  # what is no number is refused below
     except (TypeError, ValueError, OverflowError):
         raise BadInput(f"series {sensor!r}, {at:%Y-%m-%d}: {str(value)[:40]!r} is no number") from None
     if number < 0 or math.isinf(number):

@@ -91,7 +91,7 @@ def _fill(pieces: tuple[str | Gap | Choice, ...], dice: Random, facts: Facts, ou
     for piece in pieces:
         kind = piece.__class__
         if kind is str:
-            out.append(piece)  # type: ignore[arg-type]  # the kinds of pieces are told apart by `kind`
+            out.append(piece)  # type: ignore[arg-type]  # its class is `kind`
         elif kind is Gap:
             out.append(piece.fill(dice, facts))  # type: ignore[union-attr]  # as above
         else:
