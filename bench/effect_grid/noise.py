@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 
 Floats = NDArray[np.float64]
 Random = np.random.Generator
@@ -109,6 +110,6 @@ def _fractional(e: Floats, d: float, phi: float) -> Floats:
     weight = power.copy()
     for t in range(1, len(weight)):
         weight[t] += phi * weight[t - 1]
-    length = e.shape[1] + len(weight)
+    length = next_fast_len(e.shape[1] + len(weight), real=True)
     u = np.fft.irfft(np.fft.rfft(e, length) * np.fft.rfft(weight, length), length)[:, : e.shape[1]]
     return np.asarray(SD * u[:, 2 * WARM :] / np.sqrt((weight**2).sum()))

@@ -37,7 +37,7 @@ from depeer.measures.effect.series import Series, Step
 
 Floats = NDArray[np.float64]
 
-SEED = 20110316
+SEED = 20081111
 MONDAY = datetime(2021, 2, 1, tzinfo=UTC)
 BEFORE, AFTER, AFTER_RETURN = 84, 31, 45
 """Days before the event, and after it without and with a return."""

@@ -33,6 +33,9 @@ DAYS = (1, 7, 30)
 PLACEBO_DAYS = 14.0
 FEW = 30
 """Things counted after the event below which a log ratio is mostly chance."""
+HARDLY = 3
+"""Things counted in a window below which its log ratio is nothing but chance: how such ratios scatter over sensors
+says nothing, and what each rests on says all."""
 STRONG = 15.0
 """χ² beyond which an onset is no chance find of the search for it."""
 
@@ -146,6 +149,12 @@ def _fused(
     if len(windows) == 1:
         return FusedWindow(days, windows[0].drop, None, 1, 0.0, "")
     logs, ses = np.array([w.log for w in windows]), np.array([w.se for w in windows])
+    if np.median([w.came for w in windows]) < HARDLY:
+        middle, half = float(logs.mean()), 1.959964 * _se_of_mean(ses, shared[0])
+        low, value, high = (as_drop(x) for x in (middle + half, middle, middle - half))
+        return FusedWindow(
+            days, Estimate(value, low, high, 0.95, "state space, mean"), None, len(windows), 0.0, ""
+        )
     found = _fuse(logs, ses, shared, [w.lasting for w in windows])
     low, value, high = (as_drop(x) for x in (found.high, found.mean, found.low))
     further = as_drop(found.predict_high), as_drop(found.predict_low)
@@ -158,7 +167,7 @@ def _fuse(logs: Floats, ses: Floats, shared: tuple[float, float], lasting: Seque
     (geometric) mean, so that no sensor counts for more because its noise was underrated. The width of the
     interval comes from the scatter, not from them. Of the variance the part that is ``lasting`` may be
     shared."""
-    steady = np.sqrt(ses * np.exp(np.log(ses).mean()))
+    steady = np.maximum(ses, np.sqrt(ses * np.exp(np.log(ses).mean())))
     return fusion.fuse(logs, steady**2, shared=shared[0] * float(np.mean(lasting)), shared_df=shared[1])
 
 
@@ -185,8 +194,13 @@ def _averted(cards: list[SensorCard], shared: tuple[float, float]) -> Estimate |
 def _averted_by_model(known: list[effect_sensor.Averted], shared: float) -> Estimate:
     value = float(np.mean([a.averted.value for a in known]))
     own = np.array([(a.averted.high - a.averted.low) / (2 * 1.959964) for a in known])
-    se = float(np.sqrt((own**2).sum() * (1 - shared) + shared * own.sum() ** 2)) / len(known)
+    se = _se_of_mean(own, shared)
     return Estimate(value, value - 1.959964 * se, value + 1.959964 * se, 0.95, "state space, mean")
+
+
+def _se_of_mean(ses: Floats, correlation: float) -> float:
+    own = (ses**2).sum() * (1 - correlation)
+    return float(np.sqrt(own + correlation * ses.sum() ** 2)) / len(ses)
 
 
 def _began(prepared: list[Prepared], at: int) -> Began | None:

@@ -40,13 +40,15 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The drop over the first ``days``; None with a ``reason``. ``log`` and ``se`` are on the log scale."""
+    """The drop over the first ``days``; None with a ``reason``. ``log`` and ``se`` are on the log scale, ``came`` is
+    what was counted."""
 
     days: int
     drop: Estimate | None
     log: float
     se: float
     reason: str
+    came: float = 0.0
     lasting: float = 1.0
     """Share of ``se`` squared that is neither the chance of counting nor noise that is gone with the next
     cell."""
@@ -167,9 +169,8 @@ def _window(one: Prepared, event: int, days: int, seed: int) -> Window:
     if found is None:
         return Window(days, None, nan, nan, f"fewer than half of the first {days} days are known")
     came = float(np.nansum(one.series.counts[event : event + cells]))
-    return Window(
-        days, found.drop(), found.centre, found.se, "", lasting(one.fitted, found.se, found.cells, came)
-    )
+    part = lasting(one.fitted, found.se, found.cells, came)
+    return Window(days, found.drop(), found.centre, found.se, "", came, part)
 
 
 def lasting(fitted: statespace.Fit, se: float, cells: int, came: float) -> float:

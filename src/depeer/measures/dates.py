@@ -141,8 +141,7 @@ def _scan(z: Floats, variance: Floats, x: Floats, free: NDArray[np.int64], alpha
     if still is None or not _likely(still.scan(steps.models()[2]), alpha).any():
         return None
     roaming = [steps.attempt(z, variance, x, free, roam) for roam in ROAM]
-    every, prior = steps.together([still, *(r for r in roaming if r is not None)], CHANCES)
-    scan = every.scan(prior)
+    scan = steps.together([still, *(r for r in roaming if r is not None)]).scan(steps.prior(CHANCES))
     return scan if _likely(scan, alpha).any() else None
 
 

@@ -27,6 +27,9 @@ FAMILY_P, LEAST = 2.0, 0.2
 """Bound on the chance of a false jump in one sensor over all its cells (see ``steps``), and its least size."""
 NEAR = 3
 """Cells from the event within which a jump is taken for the event's."""
+OWN, OWN_CHANCE = (0.25, 6.0), (0.4, 0.6)
+"""How far one sensor's drop at the event lies from that of the others, in standard deviations of its noise: hardly,
+or it is a drop of its own; and how likely each is."""
 GRAIN_P = 0.001
 GRAIN_CELLS = 21
 GRAIN_COUNT, GRAIN_RATIO = 20, 4.0
@@ -79,7 +82,7 @@ def jumps(sensors: Sequence[Series], event: int) -> list[Sign]:
     for _ in range(len(sensors)):
         ratios = [_ratio(logs, i) for i in range(len(sensors))]
         tried = [_tried(s, *r, event) for s, r in zip(sensors, ratios, strict=True)]
-        priors = steps.from_others(tried)
+        priors = steps.from_others(tried, steps.prior(OWN_CHANCE))
         found = [
             (which, sign)
             for which, (one, prior) in enumerate(zip(tried, priors, strict=True))
@@ -117,7 +120,8 @@ def _tried(series: Series, ratio: Floats, variance: Floats, event: int) -> steps
     cells = np.arange(len(ratio))
     x = design.columns(series, int((~np.isnan(ratio)).sum()), 0, len(ratio))
     x = np.column_stack([x, cells >= event])
-    return steps.attempt(robust.drawn_in(ratio), variance, x, cells[np.abs(cells - event) > NEAR])
+    away = cells[np.abs(cells - event) > NEAR]
+    return steps.attempt(robust.drawn_in(ratio), variance, x, away, held=OWN)
 
 
 def _strongest(sensor: str, ratio: Floats, scan: steps.Scan, event: int) -> Sign | None:

@@ -45,7 +45,8 @@ def run(
     z: Floats, x: Floats, extra: Floats, phi: Floats, share: Floats, precision: Floats | None = None
 ) -> Filtered:
     """Filter ``z`` (T,), NaN in gaps, on ``x`` (T, p), with known noise ``extra`` (T,) in units of σ², under
-    each pair of ``phi`` and ``share`` (G,). ``precision`` (p,): that of a normal prior of β around 0, in 1/σ²."""
+    each pair of ``phi`` and ``share`` (G,). ``precision`` (K, p): those of K normal priors of β around 0, in 1/σ²,
+    0 for a flat one (for all K alike): then there are K·G models, the first prior's G first."""
     known = ~np.isnan(z)
     variance, gain, last = _variances(known, extra, phi, share)
     both = np.column_stack([np.where(known, z, 0.0), x])
@@ -53,16 +54,22 @@ def run(
     innovations = innovations[known]
     scaled = innovations / np.sqrt(variance[known])[:, :, None]
     moments = np.matmul(scaled.transpose(1, 2, 0), scaled.transpose(1, 0, 2))
-    p = x.shape[1]
-    prior = np.zeros(p) if precision is None else precision
-    xx = moments[:, 1:, 1:] + np.diag(prior)
+    priors = np.zeros((1, x.shape[1])) if precision is None else precision
+    times, models = len(priors), len(phi)
+    moments = np.tile(moments, (times, 1, 1))
+    xx = moments[:, 1:, 1:] + np.repeat(priors, models, axis=0)[:, :, None] * np.eye(x.shape[1])
     beta, root, logdet = _solve(xx, moments[:, 1:, 0])
     rss = np.maximum(moments[:, 0, 0] - np.einsum("gp,gp->g", beta, moments[:, 1:, 0]), 1e-12)
-    df = float(known.sum() - (prior == 0).sum())
-    loglik = -0.5 * (np.log(variance[known]).sum(axis=0) + logdet + df * np.log(rss))
-    full = np.full((len(phi), len(z)), np.nan)
-    full[:, known] = (scaled[:, :, 0] - np.einsum("tgp,gp->tg", scaled[:, :, 1:], beta)).T
-    return Filtered(phi, share, loglik, beta, root, rss, df, state, last, full)
+    df = float(known.sum() - (priors[0] == 0).sum())
+    held = np.repeat(np.log(np.where(priors > 0, priors, 1.0)).sum(axis=1), models)
+    whitened = np.tile(np.log(variance[known]).sum(axis=0), times)
+    loglik = -0.5 * (whitened + logdet - held + df * np.log(rss))
+    full = np.full((times * models, len(z)), np.nan)
+    for k in range(times):
+        part = slice(k * models, (k + 1) * models)
+        full[part, known] = (scaled[:, :, 0] - np.einsum("tgp,gp->tg", scaled[:, :, 1:], beta[part])).T
+    phi, share, last = (np.tile(a, times) for a in (phi, share, last))
+    return Filtered(phi, share, loglik, beta, root, rss, df, np.tile(state, (times, 1)), last, full)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,8 @@ beside the chance of counting (``linear``). Level, seasons and the size of the n
 exactly (``kalman``); the two numbers that cannot be (how long noise lasts, and how much of it lasts) are
 summed over a grid by their posterior weight. So the draws of the counterfactual carry the uncertainty of
 every parameter: that is what makes the intervals hold with 84 days and φ up to 0.8, where a fitted φ is too
-low and its interval too narrow. φ up to 0.99 stands for a wandering level.
+low and its interval too narrow. φ up to 0.99 stands for a wandering level. Nor is the level always still when
+the event comes: with some chance it is on its way (``ON``), and goes on for as long again.
 """
 
 from __future__ import annotations
@@ -34,6 +35,15 @@ LEAST_SIGMA = 0.02
 ROUNDS = 15
 LEAST_SHARED = 14
 STEADY = 100
+ON = {3600: 96, 86400: 4, 604800: 2}
+"""Cells over which a move of the level that is under way comes about, and over which it goes on (1 − 1/e of it)."""
+MOVE, MOST_MOVE = 2.0, 0.7
+"""Standard deviation of what is still to come of such a move: in units of the noise; on the log scale at most."""
+STILL = 1e-3
+"""The same for a level that stands still: nothing."""
+SETTLED, LEAST_MOVING = 14.0, 0.03
+"""Days for which a level must be known to be as likely still as on the move, and the least chance that it moves. On
+real series, which do move, intervals with neither held far too seldom (docs/effect.md)."""
 PRIOR_SHARED = 0.1
 """Variance of the correlation of sensors before anything is seen: where little would be seen of it, little is
 made."""
@@ -41,11 +51,14 @@ made."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """The series before the event under each noise model of the grid, and how likely each is."""
+    """The series before the event under each model (M = 2 G: those of the noise grid with a level that stands still,
+    then with one that moves), and how likely each is."""
 
     filtered: kalman.Filtered
+    prior: Floats
+    """(M,) chance before anything is seen."""
     weight: Floats
-    """(G,) posterior weight."""
+    """(M,) posterior weight."""
     outliers: Floats
     """Innovations set aside, in units of the log scale."""
     used: int
@@ -96,37 +109,38 @@ def fit(series: Series, event: int, extra: Floats | None = None) -> Fit:
     far = _far(z)
     sizes = far[~np.isnan(far)]
     z[~np.isnan(far)] = np.nan
-    phi, share, prior = noise_grid()
-    size = _sigma(z, variance, x)
-    found = kalman.run(z, x, variance / size**2, phi, share)
+    phi, share, _ = noise_grid()
+    prior = _prior(series, first, event)
+    size = _sigma(z, variance, x[:, :-1])
+    precision = np.zeros((2, x.shape[1]))
+    precision[:, -1] = STILL**-2, min(MOVE, MOST_MOVE / size) ** -2
+    found = kalman.run(z, x, variance / size**2, phi, share, precision)
     aside = _outliers(found, prior)
     if len(aside):
-        best = int(np.argmax(found.loglik + prior))
+        best = int(np.argmax(found.loglik + np.log(prior)))
         more = found.innovation[best, aside]
         z[aside] = np.nan
-        found = kalman.run(z, x, variance / size**2, phi, share)
+        found = kalman.run(z, x, variance / size**2, phi, share, precision)
         sizes = np.concatenate([sizes, more * float(np.sqrt(found.rss[best] / found.df))])
-    log = found.loglik + prior
-    weight = np.exp(log - log.max())
-    return Fit(
-        found, weight / weight.sum(), sizes, int((~np.isnan(counts)).sum()), float(np.nanmedian(variance))
-    )
+    weight = prior * np.exp(found.loglik - found.loglik.max())
+    used = int((~np.isnan(counts)).sum())
+    return Fit(found, prior, weight / weight.sum(), sizes, used, float(np.nanmedian(variance)))
 
 
 def pooled(fits: list[Fit]) -> list[Fit]:
-    """The same fits, each leaning on the others for what its own series tells poorly: the prior over noise
-    models is itself learned from all of them (empirical Bayes by EM, one series' worth of the first prior
-    kept)."""
+    """The same fits, each leaning on the others for what its own series tells poorly: the prior over the noise
+    grid is itself learned from all of them (empirical Bayes by EM, one series' worth of the first prior kept).
+    Whether a level moves is its own affair."""
     if len(fits) < 2:
         return fits
     likelihood = np.array([np.exp(f.filtered.loglik - f.filtered.loglik.max()) for f in fits])
-    base = np.exp(noise_grid()[2])
-    base = base / base.sum()
-    prior = base
+    prior = np.array([f.prior for f in fits]).reshape(len(fits), 2, -1)
+    chance, base = prior.sum(axis=2, keepdims=True), prior[0].sum(axis=0)
+    noise = base
     for _ in range(ROUNDS):
-        weight = likelihood * prior
+        weight = likelihood * (chance * noise).reshape(likelihood.shape)
         weight /= weight.sum(axis=1, keepdims=True)
-        prior = (base + weight.sum(axis=0)) / (1 + len(fits))
+        noise = (base + weight.reshape(prior.shape).sum(axis=(0, 1))) / (1 + len(fits))
     return [replace(f, weight=w) for f, w in zip(fits, weight, strict=True)]
 
 
@@ -182,11 +196,14 @@ def _correlation(a: Floats, b: Floats) -> float:
 
 
 def _columns(series: Series, first: int, event: int, start: int, end: int, extra: Floats | None) -> Floats:
+    """The design, the columns given, and last a level that is on its way when the event comes: exponentially up to
+    it and on from it, half of it behind and half to come."""
     x = design.columns(series, series.known(first, event), start, end)
-    if extra is None:
-        return x
-    padded = extra[np.minimum(np.arange(start, end), len(extra) - 1)]
-    return np.hstack([x, padded])
+    cells = np.arange(start, end)
+    away = (cells - event + 0.5) / ON[series.step.value]
+    move = np.sign(away) * -np.expm1(-np.abs(away))
+    more = np.empty((len(cells), 0)) if extra is None else extra[np.minimum(cells, len(extra) - 1)]
+    return np.column_stack([x, more, move])
 
 
 def noise_grid() -> tuple[Floats, Floats, Floats]:
@@ -197,6 +214,15 @@ def noise_grid() -> tuple[Floats, Floats, Floats]:
     mass = 0.5 * reference / reference.sum() + 0.5 * flat / flat.sum()
     phi, share = (a.ravel() for a in np.meshgrid(PHI, SHARE, indexing="ij"))
     return phi, share, np.log(np.repeat(mass, len(SHARE)) / len(SHARE))
+
+
+def _prior(series: Series, first: int, event: int) -> Floats:
+    """(M,): the longer a level is known, the less likely that it moves just now."""
+    log = noise_grid()[2]
+    noise = np.exp(log) / np.exp(log).sum()
+    days = series.known(first, event) * series.step.days
+    moving = max(1 / (1 + (days / SETTLED) ** 1.5), LEAST_MOVING)
+    return np.concatenate([(1 - moving) * noise, moving * noise])
 
 
 def _sigma(z: Floats, variance: Floats, x: Floats) -> float:
@@ -220,7 +246,7 @@ def _far(z: Floats) -> Floats:
 
 
 def _outliers(found: kalman.Filtered, prior: Floats) -> NDArray[np.int64]:
-    best = int(np.argmax(found.loglik + prior))
+    best = int(np.argmax(found.loglik + np.log(prior)))
     size = np.abs(found.innovation[best]) / np.sqrt(found.rss[best] / found.df)
     size[np.isnan(size)] = 0.0
     most = int(MOST_OUTLIERS * found.df)

@@ -11,6 +11,7 @@ out over the cells bounds the rate of false alarms.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,8 @@ HALF_WAVE, MOST_WAVES = 14, 30
 LEAST_SIDE = 5
 """Known cells needed on either side of a step."""
 LEAST_SIGMA = 0.02
+FLAT = 1e-9
+"""Precision of a coefficient of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,11 +70,18 @@ class Tried:
 
 
 def attempt(
-    z: Floats, variance: Floats, x: Floats, tried: NDArray[np.int64], roam: float = 0.0
+    z: Floats,
+    variance: Floats,
+    x: Floats,
+    tried: NDArray[np.int64],
+    roam: float = 0.0,
+    held: Sequence[float] = (),
 ) -> Tried | None:
     """Try a step that sets in at each cell of ``tried`` in the log series ``z`` (T,), NaN in gaps, with
-    counting ``variance`` (T,) and design ``x`` (T, p, the level first). Gaps and cells with too few known
-    ones beside them are not tried; None where nothing is left."""
+    counting ``variance`` (T,) and design ``x`` (T, p, the level first). ``roam``: how far a level walks at random
+    from cell to cell; ``held``: standard deviations of the last column's coefficient around 0, each tried under
+    every noise model (none given: it may be of any size); both in units of the noise. Gaps and cells with too few
+    known ones beside them are not tried; None where nothing is left."""
     known = ~np.isnan(z)
     ahead = np.concatenate([[0], np.cumsum(known)])
     tried = tried[known[tried] & (ahead[tried] >= LEAST_SIDE) & (ahead[-1] - ahead[tried] >= LEAST_SIDE)]
@@ -81,9 +91,19 @@ def attempt(
     local = max(_local_variance(z[known]) - float(np.median(variance[known])), LEAST_SIGMA**2)
     size2 = local / (1 - share * phi)
     walk = _walk(len(z)) if roam else np.empty((len(z), 0))
-    precision = np.concatenate([np.full(x.shape[1], 1e-9), np.full(walk.shape[1], 1 / max(roam, 1e-9) ** 2)])
+    precision = np.concatenate([np.full(x.shape[1], FLAT), np.full(walk.shape[1], 1 / max(roam, 1e-9) ** 2)])
     white = kalman.whiten(z, np.hstack([x, walk]), variance[:, None] / size2, phi, share)
-    return _tried(white, int(ahead[-1]) - x.shape[1], tried, precision)
+    free = int(ahead[-1]) - x.shape[1]
+    if not held:
+        return _tried(white, free, tried, precision)
+    last = x.shape[1] - 1
+    return together([_tried(white, free + 1, tried, _with(precision, last, sd**-2)) for sd in held])
+
+
+def _with(values: Floats, place: int, value: float) -> Floats:
+    changed = values.copy()
+    changed[place] = value
+    return changed
 
 
 def _walk(cells: int) -> Floats:
@@ -103,29 +123,37 @@ def _tried(white: kalman.Whitened, df: int, tried: NDArray[np.int64], precision:
     taken = (np.matmul(inverse, cross[:, 1:]) * cross[:, 1:]).sum(axis=1)
     curve, own = np.maximum(white.steps.curve[:, tried] - taken, 0.0), WIDTH**-2
     left = np.maximum(rss[:, None] - slope**2 / (curve + own), 1e-12)
-    held = float(np.log(precision[precision > 1e-6]).sum())
+    held = float(np.log(precision[precision != FLAT]).sum())
     none = 0.5 * (white.logdet + held - np.linalg.slogdet(xx)[1] - df * np.log(rss))
     some = none[:, None] - 0.5 * df * np.log(left / rss[:, None]) - 0.5 * np.log(curve / own + 1)
     return Tried(tried, none, some, slope / (curve + own), left / df / (curve + own))
 
 
-def together(found: list[Tried], chances: list[float]) -> tuple[Tried, Floats]:
-    """Several attempts at the same cells as one, and its log prior, by the chance of each attempt's models."""
-    base = models()[2]
+def together(found: list[Tried]) -> Tried:
+    """Several attempts at the same cells as one, over the noise models of all."""
     parts = (np.concatenate([getattr(f, n) for f in found]) for n in ("none", "some", "size", "variance"))
-    return Tried(found[0].cell, *parts), np.concatenate([base + np.log(c) for c in chances])
+    return Tried(found[0].cell, *parts)
 
 
-def from_others(found: list[Tried | None]) -> list[Floats]:
-    """The log prior over noise models for each series, learned from the *other* ones (what a step does to its
-    own noise cannot hide it), the first prior counted as one series."""
+def prior(chances: Sequence[float]) -> Floats:
+    """The log prior over the noise models of attempts put together, by the chance of each attempt's."""
     base = models()[2]
-    weights = [None if f is None else _posterior(base + f.none) for f in found]
+    return np.concatenate([base + np.log(c) for c in chances])
+
+
+def from_others(found: list[Tried | None], base: Floats) -> list[Floats]:
+    """The log prior over noise models for each series, learned from the *other* ones (what a step does to its
+    own noise cannot hide it), the first prior ``base`` counted as one series. Of several attempts put together only
+    the noise is learned, and each keeps its chance."""
+    shape = (-1, len(models()[2]))
+    first = _posterior(base).reshape(shape)
+    chance = first.sum(axis=1, keepdims=True)
+    weights = [None if f is None else _posterior(base + f.none).reshape(shape).sum(axis=0) for f in found]
     out = []
     for i in range(len(found)):
         rest = [w for j, w in enumerate(weights) if j != i and w is not None]
-        mean = (_posterior(base) + np.sum(rest, axis=0)) / (1 + len(rest)) if rest else _posterior(base)
-        out.append(np.log(mean))
+        noise = np.sum([first.sum(axis=0), *rest], axis=0) / (1 + len(rest))
+        out.append(np.log(chance * noise).ravel())
     return out
 
 
