@@ -56,22 +56,23 @@ def series(folder: Path, spec: Spec) -> list[Series]:
     return {"stock": _stock, "listed": _listed, "added": _added}[spec["kind"]](folder / "abuse", spec)
 
 
-def _rows(path: Path) -> list[Row]:
+def rows(path: Path) -> list[Row]:
+    """The rows of a CSV file, compressed or not."""
     text = (lzma.open if path.suffix == ".xz" else open)(path, "rt", encoding="utf-8", newline="")
     with text as lines:
         return list(csv.DictReader(lines))
 
 
 def _stock(folder: Path, spec: Spec) -> list[Series]:
-    rows = _rows(folder / spec["file"])
-    days = [date.fromisoformat(row["observed_date"]) for row in rows]
-    return [from_rows(days, [row[name] for row in rows], name, "listed") for name in spec["columns"]]
+    lines = rows(folder / spec["file"])
+    days = [date.fromisoformat(row["observed_date"]) for row in lines]
+    return [from_rows(days, [row[name] for row in lines], name, "listed") for name in spec["columns"]]
 
 
 def _listed(folder: Path, spec: Spec) -> list[Series]:
-    rows = _rows(folder / spec["file"])
+    lines = rows(folder / spec["file"])
     spans = {
-        name: [_span(row) for row in rows if row["list"] == name]  # one list, one sensor
+        name: [_span(row) for row in lines if row["list"] == name]  # one list, one sensor
         for name in spec["lists"]
     }
     first = min(a for part in spans.values() for a, _ in part)
@@ -98,9 +99,9 @@ def _of_spans(name: str, spans: list[tuple[date, date]], days: list[date], empty
 def _added(folder: Path, spec: Spec) -> list[Series]:
     out = []
     for name, fields in spec["sensors"].items():
-        rows = _rows(folder / spec.get("files", {}).get(name, spec.get("file", "")))
-        up = Counter(_cell(row, spec["step"]) for row in rows if _fits(row, spec.get("covered_by", {})))
-        hits = Counter(_cell(row, spec["step"]) for row in rows if _fits(row, fields))
+        lines = rows(folder / spec.get("files", {}).get(name, spec.get("file", "")))
+        up = Counter(_cell(row, spec["step"]) for row in lines if _fits(row, spec.get("covered_by", {})))
+        hits = Counter(_cell(row, spec["step"]) for row in lines if _fits(row, fields))
         cells = list(_days(min(up), max(up), 7 if spec["step"] == "week" else 1))
         counts = [hits[c] if c in up or spec["empty"] == "zero" else None for c in cells]
         out.append(from_rows(cells, counts, name, "added"))

@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from depeer.judgement.effect_sensor import SensorCard
-from depeer.measures.effect.emptied import emptied
 from depeer.measures.effect.instrument import NEAR, Sign
+from depeer.measures.effect.listing import emptied, is_list
 from depeer.measures.effect.recovery import Recovery
 from depeer.measures.effect.series import Series, Step
 from depeer.model import Estimate
@@ -205,7 +205,19 @@ def _about_sensors(facts: Facts) -> list[str]:
         f"{c.sensor or 'the sensor'} counts nothing right after the event: a sensor that is down looks the same"
         for c in silent
     ]
-    return rows
+    return rows + _about_lists(facts)
+
+
+def _about_lists(facts: Facts) -> list[str]:
+    used = {c.sensor for c in facts.cards}
+    lists = [s.sensor or "the sensor" for s in facts.series if s.sensor in used and is_list(s, facts.at)]
+    if not lists:
+        return []
+    who = f"{', '.join(lists)} move{'s' * (len(lists) == 1)}"
+    return [
+        f"{who} less than arrivals do, as a list does whose changes are rare and large: on real lists at dates of no "
+        "event 95 % intervals held in about 8 of 10 cases over 7 days, and 6 of 10 over 30"
+    ]
 
 
 def _silent(facts: Facts, sensor: str) -> bool:

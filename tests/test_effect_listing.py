@@ -9,7 +9,7 @@ import pytest
 
 from depeer.judgement.effect import assess
 from depeer.judgement.effect_verdict import FusedWindow, Verdict, main_window
-from depeer.measures.effect.emptied import emptied
+from depeer.measures.effect.listing import emptied
 from depeer.measures.effect.series import Series, Step
 from depeer.model import Estimate
 from effect_worlds import START
@@ -33,6 +33,14 @@ def test_a_list_that_is_empty_at_once_cannot_be_told_from_one_no_longer_kept() -
     card = assess([series(counts)], START + timedelta(AT))
     assert card.verdict is Verdict.CANNOT_SEPARATE
     assert "no longer kept" in card.reason
+
+
+def test_the_card_of_a_list_says_that_its_intervals_are_too_narrow() -> None:
+    card = assess([series(listed(), "feed")], START + timedelta(AT), placebos=False, checks=False)
+    assert any(w.startswith("feed moves less than arrivals do") for w in card.warnings)
+    mail = np.random.default_rng(2).poisson(500, DAYS).astype(float)
+    card = assess([series(mail, "trap")], START + timedelta(AT), placebos=False, checks=False)
+    assert not any("less than arrivals" in w for w in card.warnings)
 
 
 @pytest.mark.parametrize("rest", [1.0, 9.0, 250.0])
