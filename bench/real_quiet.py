@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from bench import real_events
-from depeer.judgement import effect_sensor
+from depeer.judgement.effect import sensor
 from depeer.measures.effect import statespace
 from depeer.measures.effect.series import Series, from_rows
 
@@ -59,10 +59,10 @@ def answers(series: Series, ahead: int, window: int) -> Iterator[Answer]:
         counts = series.counts[at - ahead : at + window]
         part = Series(series.time(at - ahead), series.step, counts, series.sensor, series.counted)
         before = counts[:ahead]
-        if effect_sensor.lacking(part, ahead) or float(np.nanmean(before)) < LEAST_MEAN:
+        if sensor.lacking(part, ahead) or float(np.nanmean(before)) < LEAST_MEAN:
             continue
-        (one,) = effect_sensor.prepare([(part, part, None)], ahead, 0)
-        found = effect_sensor.log_ratio(one, ahead, window, 0)
+        (one,) = sensor.prepare([(part, part, None)], ahead, 0)
+        found = sensor.log_ratio(one, ahead, window, 0)
         if found is not None:
             low, high = (float(q) for q in np.quantile(found.draws, [0.025, 0.975]))
             yield Answer(low <= 0 <= high, high - low, abs(found.centre) / found.se)

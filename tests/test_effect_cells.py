@@ -9,8 +9,8 @@ import pytest
 
 from depeer.errors import BadInput
 from depeer.judgement.effect import assess
-from depeer.judgement.effect_grid import beside, together
-from depeer.judgement.effect_verdict import Verdict
+from depeer.judgement.effect.grid import beside, together
+from depeer.judgement.effect.verdict import Verdict
 from depeer.measures.effect.series import Series, Step
 from effect_worlds import START
 

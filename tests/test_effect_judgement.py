@@ -12,7 +12,7 @@ import pytest
 
 from depeer.errors import BadInput
 from depeer.judgement import effect
-from depeer.judgement.effect_verdict import Verdict
+from depeer.judgement.effect.verdict import Verdict
 from depeer.measures.effect.series import Series, Step, from_rows
 from effect_worlds import BEFORE, EVENT, START, changed, sensors
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from depeer.judgement.effect import assess
-from depeer.judgement.effect_verdict import FusedWindow, Verdict, main_window
+from depeer.judgement.effect.verdict import FusedWindow, Verdict, main_window
 from depeer.measures.effect.listing import emptied
 from depeer.measures.effect.series import Series, Step
 from depeer.model import Estimate

@@ -19,7 +19,7 @@ from depeer.charts.picture import to_svg
 from depeer.charts.theme import NARROW, WIDE
 from depeer.errors import BadUsage
 from depeer.judgement.effect import Scorecard, assess
-from depeer.judgement.effect_traces import GROUPS, survival, traces
+from depeer.judgement.effect.traces import GROUPS, survival, traces
 from depeer.lake.effect_pictures import draw_effect
 from depeer.lake.pictures import draw
 from depeer.measures.effect.series import Series, Step

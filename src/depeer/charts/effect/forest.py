@@ -12,8 +12,8 @@ from depeer.charts.effect.text import Event, below, drop, title
 from depeer.charts.theme import WIDE, fit
 from depeer.charts.vega import Spec, marks, pixel, to, words
 from depeer.judgement.effect import Scorecard
-from depeer.judgement.effect_sensor import SensorCard
-from depeer.judgement.effect_verdict import FusedWindow
+from depeer.judgement.effect.sensor import SensorCard
+from depeer.judgement.effect.verdict import FusedWindow
 
 ROWS = 30
 ROW = 21

@@ -14,7 +14,7 @@ from depeer.charts.effect.text import Event, below, title
 from depeer.charts.theme import NARROW, WIDE
 from depeer.charts.vega import Spec, marks, moments, to
 from depeer.judgement.effect import Scorecard
-from depeer.judgement.effect_traces import Trace, traces
+from depeer.judgement.effect.traces import Trace, traces
 from depeer.measures.effect.series import instant
 
 PANELS = 12

@@ -7,7 +7,7 @@ from depeer.charts.effect.text import Event, below, title
 from depeer.charts.theme import WIDE
 from depeer.charts.vega import Spec, marks, to, words
 from depeer.judgement.effect import Scorecard
-from depeer.judgement.effect_traces import Survival, survival
+from depeer.judgement.effect.traces import Survival, survival
 
 LOWEST, HIGHEST = -0.5, 1.5
 """Shares beyond are drawn at the edge."""

@@ -10,7 +10,7 @@ from depeer.charts import theme
 from depeer.charts.clean import clean
 from depeer.charts.theme import WIDE, fold
 from depeer.judgement.effect import Scorecard
-from depeer.judgement.effect_verdict import main_window
+from depeer.judgement.effect.verdict import main_window
 from depeer.model import Estimate
 
 LEAST = -10.0

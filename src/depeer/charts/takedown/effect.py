@@ -13,7 +13,7 @@ from depeer.charts.gainers import gainers_spec
 from depeer.charts.successors import evidence_words, successors_spec
 from depeer.charts.theme import NARROW, WIDE
 from depeer.judgement.effect import Scorecard
-from depeer.judgement.effect_verdict import FusedWindow, Verdict
+from depeer.judgement.effect.verdict import FusedWindow, Verdict
 from depeer.judgement.recurrence import Succession
 from depeer.measures.displacement import Displacement
 from depeer.measures.recurrence import TARGET

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from depeer.judgement.effect_sensor import Prepared
+from depeer.judgement.effect.sensor import Prepared
 from depeer.measures.effect import recovery
 from depeer.measures.effect.series import Series, Step
 

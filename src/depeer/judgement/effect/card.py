@@ -2,7 +2,7 @@
 
 In: series of one or several sensors on one grid, the date of the event, the dates of others, and series that
 the event cannot have touched. Out: a :class:`Scorecard`. The mathematics is in ``measures/effect``; what may
-be said of it is in ``effect_verdict``.
+be said of it is in ``verdict``.
 
 The default estimate is the state-space counterfactual of each sensor, fused by random effects with the
 Hartung–Knapp–Sidik–Jonkman interval; interrupted series, conformal inference and, with controls, synthetic
@@ -18,10 +18,11 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from depeer.judgement import effect_grid, effect_sensor, effect_verdict
-from depeer.judgement.effect_sensor import Prepared, SensorCard
-from depeer.judgement.effect_traces import Traces
-from depeer.judgement.effect_verdict import Began, FusedWindow, Trial, Verdict
+from depeer.judgement.effect import grid, sensor
+from depeer.judgement.effect import verdict as verdicts
+from depeer.judgement.effect.sensor import Prepared, SensorCard
+from depeer.judgement.effect.traces import Traces
+from depeer.judgement.effect.verdict import Began, FusedWindow, Trial, Verdict
 from depeer.measures.effect import fusion, instrument, onset, placebo, recovery, statespace
 from depeer.measures.effect.series import Series
 from depeer.measures.effect.windows import as_drop
@@ -88,19 +89,19 @@ def assess(
     Raises BadInput for no sensor, sensors on different grids or named alike, nothing but zeros, or an event
     outside all series. Too little data is a verdict, not an error.
     """
-    aligned = effect_grid.aligned(sensors, until)
+    aligned = grid.aligned(sensors, until)
     at = aligned[0].first_after(event)
-    effect_grid.check(aligned, at, event)
-    aligned = [effect_grid.beside(s, event) for s in aligned]
-    declared = effect_grid.declared(aligned, changes)
+    grid.check(aligned, at, event)
+    aligned = [grid.beside(s, event) for s in aligned]
+    declared = grid.declared(aligned, changes)
     signs = _signs(aligned, at)
-    cleaned = [effect_grid.cleaned(s, at, signs, declared.get(s.sensor, [])) for s in aligned]
-    prepared = effect_sensor.prepare(cleaned, at, seed)
+    cleaned = [grid.cleaned(s, at, signs, declared.get(s.sensor, [])) for s in aligned]
+    prepared = sensor.prepare(cleaned, at, seed)
     shared = statespace.shared([p.fitted for p in prepared])
-    cards = [effect_sensor.card(p, at, DAYS, controls if checks else None, seed) for p in prepared]
-    rest = [effect_sensor.absent(s, at, DAYS) for s, _, _ in cleaned if effect_sensor.lacking(s, at)]
+    cards = [sensor.card(p, at, DAYS, controls if checks else None, seed) for p in prepared]
+    rest = [sensor.absent(s, at, DAYS) for s, _, _ in cleaned if sensor.lacking(s, at)]
     drops = tuple(_fused(days, cards, rest, shared) for days in DAYS)
-    facts = effect_verdict.Facts(
+    facts = verdicts.Facts(
         series=tuple(aligned),
         at=at,
         drops=drops,
@@ -108,33 +109,33 @@ def assess(
         absent=tuple(rest),
         signs=tuple(signs),
         declared=tuple((name, cell) for name, cells in declared.items() for cell in cells),
-        together=effect_grid.together(event, others),
+        together=grid.together(event, others),
         began=_began(prepared, at),
         trial=_trial(prepared if placebos else [], at, shared, seed),
         recovery=_recovery(prepared, at, shared[0]),
         raw_drop=_raw(aligned, at, signs, seed),
     )
-    verdict, reason = effect_verdict.judge(facts)
+    verdict, reason = verdicts.judge(facts)
     return Scorecard(
         verdict,
         reason,
         drops,
         (*cards, *rest),
         _averted(cards, shared),
-        effect_sensor.horizon(aligned[0], at) * aligned[0].step.days,
+        sensor.horizon(aligned[0], at) * aligned[0].step.days,
         facts.recovery,
         facts.trial,
         facts.began,
         tuple(signs),
         shared[0],
-        effect_verdict.warnings(facts),
+        verdicts.warnings(facts),
         Traces(tuple(aligned), at, tuple(prepared), shared[0]),
     )
 
 
 def _signs(aligned: list[Series], at: int) -> list[instrument.Sign]:
     signs = [sign for s in aligned for sign in instrument.frozen(s)]
-    thawed = [effect_grid.thawed(s, signs) for s in aligned]
+    thawed = [grid.thawed(s, signs) for s in aligned]
     signs += instrument.jumps(thawed, at)
     return signs + [sign for s in thawed for sign in instrument.grain(s, at)]
 
@@ -191,7 +192,7 @@ def _averted(cards: list[SensorCard], shared: tuple[float, float]) -> Estimate |
     return Estimate(value, low, high, 0.95, "state space, random effects, HKSJ")
 
 
-def _averted_by_model(known: list[effect_sensor.Averted], shared: float) -> Estimate:
+def _averted_by_model(known: list[sensor.Averted], shared: float) -> Estimate:
     value = float(np.mean([a.averted.value for a in known]))
     own = np.array([(a.averted.high - a.averted.low) / (2 * 1.959964) for a in known])
     se = _se_of_mean(own, shared)
@@ -220,9 +221,9 @@ def _trial(prepared: list[Prepared], at: int, shared: tuple[float, float], seed:
     step = prepared[0].series.step
     cells = min(max(1, step.cells(PLACEBO_DAYS)), len(prepared[0].series) - at)
     runs = [placebo.run(p.adjusted, at, cells, seed) for p in prepared]
-    own = [effect_sensor.log_ratio(p, at, cells, seed) for p in prepared]
+    own = [sensor.log_ratio(p, at, cells, seed) for p in prepared]
     event = [
-        (o.centre, o.se, effect_sensor.lasting(p.fitted, o.se, o.cells, _came(p, at)))
+        (o.centre, o.se, sensor.lasting(p.fitted, o.se, o.cells, _came(p, at)))
         for p, o in zip(prepared, own, strict=True)
         if o is not None
     ]
@@ -250,7 +251,7 @@ def _of(one: Prepared, run: placebo.Placebo, cell: int, cells: int) -> tuple[flo
     return (
         float(run.centre[i]),
         float(run.se[i]),
-        effect_sensor.lasting(one.fitted, float(run.se[i]), cells, came),
+        sensor.lasting(one.fitted, float(run.se[i]), cells, came),
     )
 
 
@@ -276,8 +277,8 @@ def _raw(aligned: list[Series], at: int, signs: list[instrument.Sign], seed: int
     """The drop as it would look had no change of instrument been noticed; None where none was."""
     if not signs:
         return None
-    prepared = effect_sensor.prepare([(s, s, None) for s in aligned], at, seed)
+    prepared = sensor.prepare([(s, s, None) for s in aligned], at, seed)
     shared = statespace.shared([p.fitted for p in prepared])
-    cards = [effect_sensor.card(p, at, DAYS, None, seed) for p in prepared]
-    main = effect_verdict.main_window([_fused(d, cards, [], shared) for d in DAYS], aligned[0].step)
+    cards = [sensor.card(p, at, DAYS, None, seed) for p in prepared]
+    main = verdicts.main_window([_fused(d, cards, [], shared) for d in DAYS], aligned[0].step)
     return main.drop if main else None

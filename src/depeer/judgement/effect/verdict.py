@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from depeer.judgement.effect_sensor import SensorCard
+from depeer.judgement.effect.sensor import SensorCard
 from depeer.measures.effect.instrument import NEAR, Sign
 from depeer.measures.effect.listing import emptied, is_list
 from depeer.measures.effect.recovery import Recovery
