@@ -14,12 +14,13 @@ from depeer.charts.effect.forest import forest_spec
 from depeer.charts.effect.paths import PANELS, paths_spec
 from depeer.charts.effect.pictures import DRAWN, effect_spec, effect_specs
 from depeer.charts.effect.survival import survival_spec
-from depeer.charts.effect.text import Event, share
+from depeer.charts.effect.text import Event
 from depeer.charts.picture import to_svg
 from depeer.charts.theme import NARROW, WIDE
 from depeer.errors import BadUsage
 from depeer.judgement.effect import Scorecard, assess
 from depeer.judgement.effect.traces import GROUPS, survival, traces
+from depeer.judgement.effect.words import share
 from depeer.lake.effect_pictures import draw_effect
 from depeer.lake.pictures import draw
 from depeer.measures.effect.series import Series, Step

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from depeer.charts.effect.text import drop
 from depeer.cli import depeer
 from depeer.errors import BadInput, DepeerError
+from depeer.judgement.effect.words import drop
 from depeer.model import Estimate
 
 EVENT = date(2008, 11, 11)

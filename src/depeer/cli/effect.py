@@ -197,12 +197,12 @@ def _show(card: Scorecard, event: date) -> None:
 
 
 def _share(drop: Estimate | None) -> str:
-    from depeer.charts.effect.text import drop as words
+    from depeer.judgement.effect.words import drop as words
 
     return "" if drop is None else words(drop)
 
 
 def _band(prediction: tuple[float, float] | None) -> str:
-    from depeer.charts.effect.text import share
+    from depeer.judgement.effect.words import share
 
     return "" if prediction is None else f"{share(prediction[0])} to {share(prediction[1])}"

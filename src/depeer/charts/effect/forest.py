@@ -8,12 +8,13 @@ from typing import Any
 
 from depeer.charts import theme, vega
 from depeer.charts.clean import clean
-from depeer.charts.effect.text import Event, below, drop, title
+from depeer.charts.effect.text import Event, below, title
 from depeer.charts.theme import WIDE, fit
 from depeer.charts.vega import Spec, marks, pixel, to, words
 from depeer.judgement.effect import Scorecard
 from depeer.judgement.effect.sensor import SensorCard
 from depeer.judgement.effect.verdict import FusedWindow
+from depeer.judgement.effect.words import drop
 
 ROWS = 30
 ROW = 21

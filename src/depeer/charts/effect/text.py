@@ -11,10 +11,7 @@ from depeer.charts.clean import clean
 from depeer.charts.theme import WIDE, fold
 from depeer.judgement.effect import Scorecard
 from depeer.judgement.effect.verdict import main_window
-from depeer.model import Estimate
 
-LEAST = -10.0
-"""Below this share (eleven times as much came) a number says no more than that nothing is known."""
 MOST_DAYS = 1000.0
 """Ordinary days averted for each day that was seen, beyond which the figure says nothing."""
 
@@ -40,22 +37,6 @@ def below(card: Scorecard, event: Event, width: int, sentences: Sequence[str]) -
     made = f"depeer {event.version}" if event.version else ""
     words = " ".join(part for part in (told, *sentences, source, made) if part)
     return fold(words, 165 if width >= WIDE else 54)
-
-
-def share(number: float) -> str:
-    """A share in whole per cent; a loss of nearly all is never rounded to all, and what lies beyond all use is
-    only said to."""
-    percent = 100 * number
-    if number < LEAST:
-        return "< −1000 %"
-    if 99 < percent < 100:
-        return "> 99 %"
-    return f"{percent:.0f} %".replace("-0 %", "0 %").replace("-", "−")
-
-
-def drop(one: Estimate) -> str:
-    """An estimate with its interval: ``84 % (79 % to 88 %)``."""
-    return f"{share(one.value)} ({share(one.low)} to {share(one.high)})"
 
 
 def averted(card: Scorecard) -> str | None:

@@ -8,12 +8,13 @@ from datetime import timedelta
 from depeer.charts import theme
 from depeer.charts.content import Figures, Part, Picture
 from depeer.charts.effect.pictures import DRAWN
-from depeer.charts.effect.text import Event, averted, drop, half_life, share
+from depeer.charts.effect.text import Event, averted, half_life
 from depeer.charts.gainers import gainers_spec
 from depeer.charts.successors import evidence_words, successors_spec
 from depeer.charts.theme import NARROW, WIDE
 from depeer.judgement.effect import Scorecard
 from depeer.judgement.effect.verdict import FusedWindow, Verdict
+from depeer.judgement.effect.words import drop, share
 from depeer.judgement.recurrence import Succession
 from depeer.measures.displacement import Displacement
 from depeer.measures.recurrence import TARGET

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from depeer.judgement.effect import words
 from depeer.measures.effect import conformal, negbin_its, sdid, statespace, windows
 from depeer.measures.effect.series import Series, Step
 from depeer.model import Estimate
@@ -167,7 +168,7 @@ def _window(one: Prepared, event: int, days: int, seed: int) -> Window:
         return Window(days, None, nan, nan, reason)
     found = log_ratio(one, event, cells, seed)
     if found is None:
-        return Window(days, None, nan, nan, f"fewer than half of the first {days} days are known")
+        return Window(days, None, nan, nan, f"fewer than half of the first {words.days(days)} are known")
     came = float(np.nansum(one.series.counts[event : event + cells]))
     part = lasting(one.fitted, found.se, found.cells, came)
     return Window(days, found.drop(), found.centre, found.se, "", came, part)
@@ -183,7 +184,7 @@ def lasting(fitted: statespace.Fit, se: float, cells: int, came: float) -> float
 def _unfit(series: Series, event: int, days: int, cells: int) -> str:
     word = series.step.word
     if cells < 1:
-        return f"counts by the {word} cannot tell {days} day{'s' * (days > 1)}"
+        return f"counts by the {word} cannot tell {words.days(days)}"
     if event + cells > len(series):
         return f"the series ends {len(series) - event} {word}s after the event"
     if series.known(0, event) < cells:

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from depeer.judgement.effect.sensor import SensorCard
+from depeer.judgement.effect.words import counted, days, share, span
 from depeer.measures.effect.instrument import NEAR, Sign
 from depeer.measures.effect.listing import emptied, is_list
 from depeer.measures.effect.recovery import Recovery
@@ -113,8 +114,8 @@ def judge(facts: Facts) -> tuple[Verdict, str]:
     if not fell and facts.raw_drop is not None and facts.raw_drop.low > 0:
         return Verdict.INSTRUMENT, f"the drop goes away once this is left out: {_named(facts)}"
     if facts.together:
-        days = ", ".join(f"{d:%Y-%m-%d}" for d in facts.together)
-        return Verdict.CANNOT_SEPARATE, f"other interventions fall within six weeks ({days}); drops are joint"
+        when = ", ".join(f"{d:%Y-%m-%d}" for d in facts.together)
+        return Verdict.CANNOT_SEPARATE, f"other interventions fall within six weeks ({when}); drops are joint"
     if fell and 2 * len(facts.at_event) >= len(facts.cards) and facts.at_event:
         who = ", ".join(sorted(facts.at_event)) or "the sensor"
         return Verdict.CANNOT_SEPARATE, f"the instrument changed at the event ({who}), and so did the counts"
@@ -125,9 +126,10 @@ def judge(facts: Facts) -> tuple[Verdict, str]:
         )
     if _earlier(facts.began, facts.series[0].step):
         assert facts.began is not None
-        return Verdict.BEGAN_BEFORE, f"the drop began about {-facts.began.cell} cells before the event"
+        before = counted(-facts.began.cell, facts.series[0].step.word)
+        return Verdict.BEGAN_BEFORE, f"the drop began about {before} before the event"
     if fell:
-        return Verdict.EFFECT, f"95 % interval of the drop over {main.days} days: {_share(main.drop)}"
+        return Verdict.EFFECT, f"95 % interval of the drop over {days(main.days)}: {span(main.drop)}"
     return Verdict.NO_EFFECT, _not_found(main)
 
 
@@ -153,13 +155,9 @@ def _earlier(began: Began | None, step: Step) -> bool:
 def _not_found(main: FusedWindow) -> str:
     assert main.drop is not None
     if main.drop.high < 0:
-        return f"more came than before, not less: a change of {_share(main.drop)} over {main.days} days"
+        return f"more came than before, not less: a change of {span(main.drop)} over {days(main.days)}"
     most = max(main.drop.high, 0.0)
-    return f"no drop stands out over {main.days} days; one of up to {most:.0%} is not ruled out"
-
-
-def _share(drop: Estimate) -> str:
-    return f"{drop.low:.0%} to {drop.high:.0%}"
+    return f"no drop stands out over {days(main.days)}; one of up to {share(most)} is not ruled out"
 
 
 def _named(facts: Facts) -> str:
