@@ -57,6 +57,17 @@ def test_a_drop_of_a_day_is_no_lasting_one() -> None:
     assert card.drop(30).drop.high < 0.2  # type: ignore[union-attr]
 
 
+def test_what_fell_long_after_is_not_put_down_to_the_event() -> None:
+    counts = np.random.default_rng(5).poisson(500, 284).astype(float)
+    counts[150:] *= 0.2
+    alone = [Series(START, Step.DAY, counts, "s", "messages")]
+    card = effect.assess(alone, EVENT, placebos=False, checks=False)
+    assert card.verdict is Verdict.NO_EFFECT
+    assert card.spam_days_averted is not None
+    assert card.spam_days_averted.low > 0
+    assert any("averted came later" in w for w in card.warnings)
+
+
 @pytest.mark.parametrize("days", [3, 7, 14])
 def test_a_drop_that_began_before(days: int) -> None:
     group = [changed(s, BEFORE - days, 0.5) for s in sensors(np.random.default_rng(7), 3, effect=0.0)]

@@ -114,6 +114,7 @@ def assess(
         trial=_trial(prepared if placebos else [], at, shared, seed),
         recovery=_recovery(prepared, at, shared[0]),
         raw_drop=_raw(aligned, at, signs, seed),
+        averted=_averted(cards, shared),
     )
     verdict, reason = verdicts.judge(facts)
     return Scorecard(
@@ -121,7 +122,7 @@ def assess(
         reason,
         drops,
         (*cards, *rest),
-        _averted(cards, shared),
+        facts.averted,
         sensor.horizon(aligned[0], at) * aligned[0].step.days,
         facts.recovery,
         facts.trial,

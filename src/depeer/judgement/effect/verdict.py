@@ -89,6 +89,7 @@ class Facts:
     trial: Trial
     recovery: Recovery | None
     raw_drop: Estimate | None
+    averted: Estimate | None
 
     @property
     def at_event(self) -> set[str]:
@@ -245,8 +246,11 @@ def _about_trial(facts: Facts) -> list[str]:
 
 def _about_return(facts: Facts) -> list[str]:
     main = main_window(facts.drops, facts.series[0].step)
-    if main is None or main.drop is None or main.drop.low <= 0:
+    if main is None or main.drop is None:
         return []
+    if main.drop.low <= 0:
+        later = facts.averted is not None and facts.averted.low > 0
+        return ["the spam-days averted came later: nothing says that the event averted them"] if later else []
     rows = ["the operators may have paused by themselves: counts cannot tell a pause from a takedown"]
     if facts.recovery is not None and facts.recovery.half_life is not None:
         life = facts.recovery.half_life
