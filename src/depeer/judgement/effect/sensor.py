@@ -168,7 +168,13 @@ def _window(one: Prepared, event: int, days: int, seed: int) -> Window:
         return Window(days, None, nan, nan, reason)
     found = log_ratio(one, event, cells, seed)
     if found is None:
-        return Window(days, None, nan, nan, f"fewer than half of the first {words.days(days)} are known")
+        return Window(
+            days,
+            None,
+            nan,
+            nan,
+            f"less than half of the first {words.days(days) if days > 1 else 'day'} is known",
+        )
     came = float(np.nansum(one.series.counts[event : event + cells]))
     part = lasting(one.fitted, found.se, found.cells, came)
     return Window(days, found.drop(), found.centre, found.se, "", came, part)

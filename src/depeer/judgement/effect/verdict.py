@@ -25,6 +25,8 @@ MATERIAL = 0.1
 """Log change below which it is not asked when it began."""
 LONG_BEFORE = 28
 """Days before the event beyond which an earlier drop is another matter."""
+ALL = 0.99
+"""Drops from here on are of nearly all."""
 WIDE = 0.5
 SILENT = 30
 LEAST_CELLS = 3
@@ -157,8 +159,8 @@ def _not_found(main: FusedWindow) -> str:
     assert main.drop is not None
     if main.drop.high < 0:
         return f"more came than before, not less: a change of {span(main.drop)} over {days(main.days)}"
-    most = max(main.drop.high, 0.0)
-    return f"no drop stands out over {days(main.days)}; one of up to {share(most)} is not ruled out"
+    most = f"up to {share(max(main.drop.high, 0.0))}" if main.drop.high < ALL else "any size"
+    return f"no drop stands out over {days(main.days)}; one of {most} is not ruled out"
 
 
 def _named(facts: Facts) -> str:
