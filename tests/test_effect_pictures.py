@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from depeer.charts.effect.forest import forest_spec
 from depeer.charts.effect.paths import PANELS, paths_spec
 from depeer.charts.effect.pictures import DRAWN, effect_spec, effect_specs
 from depeer.charts.effect.survival import survival_spec
-from depeer.charts.effect.text import Event
+from depeer.charts.effect.text import Event, half_life
 from depeer.charts.picture import to_svg
 from depeer.charts.theme import NARROW, WIDE
 from depeer.errors import BadUsage
@@ -23,7 +26,9 @@ from depeer.judgement.effect.traces import GROUPS, survival, traces
 from depeer.judgement.effect.words import share
 from depeer.lake.effect_pictures import draw_effect
 from depeer.lake.pictures import draw
+from depeer.measures.effect.recovery import Recovery
 from depeer.measures.effect.series import Series, Step
+from depeer.model import Estimate
 
 START = datetime(2008, 8, 1, tzinfo=UTC)
 DAY = date(2008, 11, 1)
@@ -167,9 +172,15 @@ def test_one_file_or_a_folder(card: Scorecard, tmp_path: Path) -> None:
     assert [path.name for path in drawn] == [f"effect-{name}.svg" for name in DRAWN]
     whole = effect_spec(card, EVENT)
     assert whole is not None
-    alt.Chart.from_dict(whole)
     with pytest.raises(BadUsage):
         draw(whole, tmp_path / "all.gif")
+
+
+@pytest.mark.slow
+def test_the_picture_of_all_is_as_the_schema_has_it(card: Scorecard) -> None:
+    whole = effect_spec(card, EVENT)
+    assert whole is not None
+    alt.Chart.from_dict(whole)
 
 
 @pytest.mark.parametrize(
@@ -178,3 +189,15 @@ def test_one_file_or_a_folder(card: Scorecard, tmp_path: Path) -> None:
 )
 def test_shares_as_a_person_reads_them(number: float, shown: str) -> None:
     assert share(number) == shown
+
+
+def test_a_half_life_without_an_upper_end_is_not_called_infinite(card: Scorecard) -> None:
+    back = Recovery(
+        Estimate(161.0, 0.0, math.inf, 0.95, "x"), 2.0, 60.0, Estimate(0.7, 0.0, 1.0, 0.95, "x"),
+        Estimate(28.0, 0.0, 60.0, 0.95, "x"),
+    )  # fmt: skip
+    open_ended = replace(card, recovery=back)
+    assert half_life(open_ended) == "half of the loss may have been back after 161 days (95 %: 0 to no end)"
+    spec = DRAWN["survival"](open_ended, EVENT, 1080)
+    assert spec is not None
+    assert "from day 0 on" in json.dumps(spec, allow_nan=False)

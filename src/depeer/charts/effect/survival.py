@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from depeer.charts import theme, vega
 from depeer.charts.effect.text import Event, below, title
 from depeer.charts.theme import WIDE
@@ -49,6 +51,8 @@ def _said(card: Scorecard) -> str:
             "days with 95 % probability."
         )
     half = back.half_life
+    if math.isinf(half.high):
+        return f"Shaded from day {half.low:.0f} on: half of the loss may have been back (middle: {half.value:.0f})."
     return f"Shaded from day {half.low:.0f} to {half.high:.0f}: half of the loss was back (middle: {half.value:.0f})."
 
 
@@ -57,7 +61,7 @@ def _half(card: Scorecard, x: Spec) -> list[Spec]:
     if back is None or back.half_life is None:
         return []
     half = back.half_life
-    stretch = [{"day": half.low, "until": half.high}]
+    stretch = [{"day": half.low, "until": min(half.high, back.seen)}]
     rule = [{"day": half.value, "word": f"half back: day {half.value:.0f}"}]
     return [
         marks("rect", stretch, {"x": x, "x2": to("until")}, color=theme.ACCENT, opacity=0.16),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -63,11 +64,16 @@ def no_half_life(card: Scorecard) -> str:
 
 
 def half_life(card: Scorecard) -> str | None:
-    """When half of the loss was back, as a sentence; None where that cannot be asked."""
-    back = card.recovery
-    if back is None or no_half_life(card):
+    """When half of the loss was back, as a sentence; None where no drop stands out that could come back."""
+    main = main_window(card.drops, card.traces.series[0].step)
+    if main is None or main.drop is None or main.drop.low <= 0:
         return None
+    back = card.recovery
+    if back is None:
+        return no_half_life(card)
     if back.half_life is None:
         return f"not recovered by half in the {back.seen:.0f} days that were seen"
     half = back.half_life
+    if math.isinf(half.high):
+        return f"half of the loss may have been back after {half.value:.0f} days (95 %: {half.low:.0f} to no end)"
     return f"half of the loss was back after {half.value:.0f} days (95 %: {half.low:.0f} to {half.high:.0f})"

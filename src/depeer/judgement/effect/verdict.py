@@ -6,6 +6,7 @@ interventions fall together with this one; did the drop begin before; and only t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -254,7 +255,7 @@ def _about_return(facts: Facts) -> list[str]:
         later = facts.averted is not None and facts.averted.low > 0
         return ["the spam-days averted came later: nothing says that the event averted them"] if later else []
     rows = ["the operators may have paused by themselves: counts cannot tell a pause from a takedown"]
-    if facts.recovery is not None and facts.recovery.half_life is not None:
-        life = facts.recovery.half_life
+    life = facts.recovery.half_life if facts.recovery is not None else None
+    if life is not None and math.isfinite(life.high):
         rows.append(f"half of the drop was gone after {life.value:.0f} days: it did not last")
     return rows
