@@ -201,3 +201,16 @@ def test_a_half_life_without_an_upper_end_is_not_called_infinite(card: Scorecard
     spec = DRAWN["survival"](open_ended, EVENT, 1080)
     assert spec is not None
     assert "from day 0 on" in json.dumps(spec, allow_nan=False)
+
+
+def test_a_band_that_is_uncertain_a_thousandfold_leaves_the_counts_to_be_seen() -> None:
+    counts = np.random.default_rng(8).negative_binomial(0.3, 0.003, 60).astype(float)
+    wild = assess([Series(START, Step.WEEK, counts, "wild")], START + timedelta(weeks=40), placebos=False)
+    spec = paths_spec(wild, EVENT)
+    assert spec is not None
+    rows = [row for part in spec["concat"][0]["layer"] for row in part["data"]["values"] if "high" in row]
+    tops = [row["high"] for row in rows if row["high"] is not None]
+    assert max(tops) <= 2.01 * max(
+        counts.max(), *(row["middle"] for row in rows if row["middle"] is not None)
+    )
+    assert "goes on beyond it" in words(to_svg(spec))

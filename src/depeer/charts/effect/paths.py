@@ -20,6 +20,8 @@ from depeer.measures.effect.series import instant
 PANELS = 12
 HIGH, LOW = 104, 74
 """Pixels of a panel, on a desk and on a telephone."""
+BEYOND = 2.0
+"""Times the largest count, or middle of what would have been counted, at which bands are cut off."""
 
 
 def paths_spec(card: Scorecard, event: Event, width: int = WIDE) -> Spec | None:
@@ -57,19 +59,28 @@ def _sentences(known: Sequence[Trace]) -> list[str]:
     ]
     if any((~np.isnan(t.counted) & np.isnan(t.used)).any() for t in known[:PANELS]):
         said.append("Dotted: left out, since the instrument seems to have changed.")
+    if any((t.high > _top(t)).any() for t in known[:PANELS]):
+        said.append("A band that reaches the top goes on beyond it.")
     if len(known) > PANELS:
         said.append(f"The first {PANELS} of {len(known)} sensors.")
     return said
 
 
+def _top(trace: Trace) -> float:
+    """Where a band is cut off: one that is uncertain a thousandfold would leave nothing of the counts to be seen."""
+    shown = np.concatenate([trace.counted, trace.middle])
+    return BEYOND * float(np.nanmax(shown))
+
+
 def _panel(trace: Trace, event: Event, ends: tuple[int, int], width: int, last: bool) -> Spec:
+    top = _top(trace)
     rows = [
         {
             "time": _ms(when),
             "counted": _plain(counted),
             "middle": _plain(middle),
-            "low": _plain(low),
-            "high": _plain(high),
+            "low": _plain(np.minimum(low, top)),
+            "high": _plain(np.minimum(high, top)),
             "used": not np.isnan(used),
         }
         for when, counted, used, middle, low, high in zip(

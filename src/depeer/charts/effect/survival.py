@@ -62,7 +62,7 @@ def _half(card: Scorecard, x: Spec) -> list[Spec]:
         return []
     half = back.half_life
     stretch = [{"day": half.low, "until": min(half.high, back.seen)}]
-    rule = [{"day": half.value, "word": f"half back: day {half.value:.0f}"}]
+    rule = [] if math.isinf(half.high) else [{"day": half.value, "word": f"half back: day {half.value:.0f}"}]
     return [
         marks("rect", stretch, {"x": x, "x2": to("until")}, color=theme.ACCENT, opacity=0.16),
         marks("rule", rule, {"x": x}, color=theme.ACCENT, strokeWidth=1.4, strokeDash=[6, 3]),
