@@ -35,8 +35,8 @@ PLACEBO_DAYS = 14.0
 FEW = 30
 """Things counted after the event below which a log ratio is mostly chance."""
 HARDLY = 3
-"""Things counted in a window below which its log ratio is nothing but chance: how such ratios scatter over sensors
-says nothing, and what each rests on says all."""
+"""Things counted in a window below which, at every sensor, log ratios are nothing but chance: how they scatter says
+nothing, and what each rests on says all."""
 STRONG = 15.0
 """χ² beyond which an onset is no chance find of the search for it."""
 
@@ -151,7 +151,7 @@ def _fused(
     if len(windows) == 1:
         return FusedWindow(days, windows[0].drop, None, 1, 0.0, "")
     logs, ses = np.array([w.log for w in windows]), np.array([w.se for w in windows])
-    if np.median([w.came for w in windows]) < HARDLY:
+    if max(w.came for w in windows) < HARDLY:
         middle, half = float(logs.mean()), 1.959964 * _se_of_mean(ses, shared[0])
         low, value, high = (as_drop(x) for x in (middle + half, middle, middle - half))
         return FusedWindow(

@@ -64,12 +64,13 @@ def fuse(
         raise ValueError(
             "fusing needs a finite value and a variance above 0 of each sensor, and 0 ≤ shared < 1"
         )
-    own, common = v * (1 - shared), shared * float(np.sqrt(v).mean()) ** 2
+    own = v * (1 - shared)
     tau2 = TAU2[method](y, own) if len(y) > 1 else 0.0
     w = 1 / (own + tau2)
     mean = float(w @ y / w.sum())
     if len(y) == 1:
         return _alone(mean, float(v[0]), level)
+    common = shared * float(w @ np.sqrt(v) / w.sum()) ** 2
     hk = float(w @ (y - mean) ** 2) / (len(y) - 1) / float(w.sum())
     se_hk = float(np.sqrt(hk + common))
     half = _half(hk, len(y) - 1, common, shared_df, level)
