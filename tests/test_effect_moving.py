@@ -9,6 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from depeer.judgement.effect import assess
+from depeer.judgement.effect.card import _fuse
+from depeer.judgement.effect.verdict import Verdict
 from depeer.measures.effect import instrument, kalman, statespace, windows
 from depeer.measures.effect.series import Series, Step
 from effect_worlds import BEFORE, EVENT, START, changed, noise, sensors
@@ -107,27 +109,24 @@ def test_one_sensor_that_moves_does_not_move_the_others() -> None:
     group = sensors(np.random.default_rng(6), 4, phi=0.3, effect=0.0)
     surge = group[0].counts.copy()
     surge[BEFORE - 6 : BEFORE] *= np.exp(0.15 * np.arange(1, 7))
-    fits = [statespace.fit(s, BEFORE) for s in (replace(group[0], counts=np.round(surge)), *group[1:])]
+    short = group[3].without(slice(0, BEFORE - 30))
+    all_four = (replace(group[0], counts=np.round(surge)), *group[1:3], short)
+    fits = [statespace.fit(s, BEFORE) for s in all_four]
+    assert moving(fits[3], fits[3].prior) > 3 * moving(fits[1], fits[1].prior)
     pooled = statespace.pooled(fits)
     assert moving(pooled[0], pooled[0].weight) > 0.5
     for before, after in zip(fits[1:], pooled[1:], strict=True):
         assert moving(after, after.weight) < 1.5 * moving(before, before.weight) + 0.01
 
 
-def test_a_sensor_that_is_hardly_known_does_not_blur_the_others() -> None:
-    """One of five counts three a day: its interval is wide, and all together are hardly less sure than the four."""
-    rng = np.random.default_rng(9)
-    group = sensors(rng, 5, phi=0.2)
-    few = replace(
-        group[4], counts=rng.poisson(np.where(np.arange(len(group[4])) < BEFORE, 3.0, 1.2)).astype(float)
-    )
-    four, five = (
-        assess(part, EVENT, placebos=False, checks=False).drop(7).drop
-        for part in (group[:4], [*group[:4], few])
-    )
-    assert four is not None
-    assert five is not None
-    assert five.high - five.low < 2 * (four.high - four.low)
+@pytest.mark.parametrize("shared", [0.0, 0.5])
+@pytest.mark.parametrize("se", [1.0, 30.0])
+def test_a_sensor_that_is_hardly_known_does_not_blur_the_others(shared: float, se: float) -> None:
+    """Four that are known to 8 %, and one that is known to a factor of e or to nothing at all."""
+    logs, ses = np.array([-0.31, -0.38, -0.27, -0.34, -0.32]), np.array([0.08] * 4 + [se])
+    four, five = (_fuse(logs[:k], ses[:k], (shared, 70.0), [0.9] * k) for k in (4, 5))
+    assert five.high - five.low < 1.8 * (four.high - four.low)
+    assert five.mean == pytest.approx(four.mean, abs=0.01)
 
 
 def test_where_nothing_came_at_all_the_sensors_are_put_together_by_what_they_rest_on() -> None:
@@ -142,6 +141,30 @@ def test_where_nothing_came_at_all_the_sensors_are_put_together_by_what_they_res
     assert drop is not None
     assert drop.method == "state space, mean"
     assert drop.low > 0.8
+
+
+def test_small_sensors_that_fell_silent_do_not_outvote_a_large_one() -> None:
+    rng = np.random.default_rng(12)
+    series = []
+    for name, before, after in (("a", 15.0, 0.0), ("b", 12.0, 0.0), ("large", 1000.0, 1000.0)):
+        counts = rng.poisson(np.where(np.arange(110) < BEFORE, before, after)).astype(float)
+        series.append(Series(START, Step.DAY, counts, name, "messages"))
+    card = assess(series, EVENT, placebos=False, checks=False)
+    assert card.verdict is Verdict.NO_EFFECT
+
+
+def test_counts_that_vary_tenfold_keep_their_answer() -> None:
+    """A move of two standard deviations would be one of a hundredfold there."""
+    rng = np.random.default_rng(13)
+    counts = rng.poisson(20 * np.exp(1.5 * rng.standard_normal(67))).astype(float)
+    one = Series(START, Step.WEEK, counts, "indicators", "added")
+    fit = statespace.fit(one, 60)
+    half = len(fit.weight) // 2
+    width = []
+    for weight in (np.r_[fit.weight[:half], np.zeros(half)], np.r_[np.zeros(half), fit.weight[half:]]):
+        paths = statespace.forecast(one, replace(fit, weight=weight / weight.sum()), 60, 4)
+        width.append(float(np.ptp(np.quantile(np.log(np.exp(paths).sum(axis=1)), [0.025, 0.975]))))
+    assert width[1] < 1.5 * width[0]
 
 
 def test_a_late_filter_is_found_behind_overdispersed_counts() -> None:

@@ -5,8 +5,9 @@ the event cannot have touched. Out: a :class:`Scorecard`. The mathematics is in 
 be said of it is in ``verdict``.
 
 The default estimate is the state-space counterfactual of each sensor, fused by random effects with the
-Hartung–Knapp–Sidik–Jonkman interval; interrupted series, conformal inference and, with controls, synthetic
-difference-in-differences stand beside it as ``checks`` of each sensor. Deterministic by seed.
+Hartung–Knapp–Sidik–Jonkman interval, or, where hardly anything came at any of them, by what each is known to.
+Interrupted series, conformal inference and, with controls, synthetic difference-in-differences stand beside it as
+``checks`` of each sensor. Deterministic by seed.
 """
 
 from __future__ import annotations
@@ -160,15 +161,14 @@ def _fused(
     found = _fuse(logs, ses, shared, [w.lasting for w in windows])
     low, value, high = (as_drop(x) for x in (found.high, found.mean, found.low))
     further = as_drop(found.predict_high), as_drop(found.predict_low)
-    drop = Estimate(value, low, high, 0.95, "state space, random effects, HKSJ")
+    drop = Estimate(value, low, high, 0.95, verdicts.FUSED)
     return FusedWindow(days, drop, further if len(windows) > 2 else None, len(windows), found.i2, "")
 
 
 def _fuse(logs: Floats, ses: Floats, shared: tuple[float, float], lasting: Sequence[float]) -> fusion.Fused:
-    """Weights rest on standard errors that are themselves estimates: these are drawn half-way to their common
-    (geometric) mean, so that no sensor counts for more because its noise was underrated. The width of the
-    interval comes from the scatter, not from them. Of the variance the part that is ``lasting`` may be
-    shared."""
+    """Weights rest on standard errors that are themselves estimates: those below their common (geometric) mean are
+    drawn half-way up to it, so that no sensor counts for more because its noise was underrated. The width of the
+    interval comes from the scatter, and from the part of the variance that is ``lasting`` as far as it is shared."""
     steady = np.maximum(ses, np.sqrt(ses * np.exp(np.log(ses).mean())))
     return fusion.fuse(logs, steady**2, shared=shared[0] * float(np.mean(lasting)), shared_df=shared[1])
 
@@ -190,7 +190,7 @@ def _averted(cards: list[SensorCard], shared: tuple[float, float]) -> Estimate |
     found = _fuse(logs, ses, shared, [a.lasting for a in known])
     came = float(np.mean([a.came for a in known]))
     value, low, high = (-came * as_drop(-x) for x in (found.mean, found.high, found.low))
-    return Estimate(value, low, high, 0.95, "state space, random effects, HKSJ")
+    return Estimate(value, low, high, 0.95, verdicts.FUSED)
 
 
 def _averted_by_model(known: list[sensor.Averted], shared: float) -> Estimate:

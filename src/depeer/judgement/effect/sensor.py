@@ -100,7 +100,8 @@ def lacking(series: Series, event: int) -> str:
     """Why nothing can be said of this series; empty where something can."""
     before, least = series.known(0, event), LEAST_BEFORE[series.step]
     if before < least:
-        return f"{before} {series.step.word}s before the event are known; at least {least} are needed"
+        have = words.counted(before, series.step.word)
+        return f"known before the event: {have}; at least {least} are needed"
     if not series.known(event, len(series)):
         return f"no {series.step.word} after the event is known"
     total = float(np.nansum(_ordinary(series, event)))
@@ -192,7 +193,7 @@ def _unfit(series: Series, event: int, days: int, cells: int) -> str:
     if cells < 1:
         return f"counts by the {word} cannot tell {words.days(days)}"
     if event + cells > len(series):
-        return f"the series ends {len(series) - event} {word}s after the event"
+        return f"the series ends {words.counted(len(series) - event, word)} after the event"
     if series.known(0, event) < cells:
         return f"fewer {word}s before the event are known than the {cells} after it that are asked for"
     return ""

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from depeer.judgement.effect.sensor import SensorCard
-from depeer.judgement.effect.words import counted, days, share, span
+from depeer.judgement.effect.words import counted, days, rise, share, span
 from depeer.measures.effect.instrument import NEAR, Sign
 from depeer.measures.effect.listing import emptied, is_list
 from depeer.measures.effect.recovery import Recovery
@@ -28,6 +28,8 @@ LONG_BEFORE = 28
 """Days before the event beyond which an earlier drop is another matter."""
 ALL = 0.99
 """Drops from here on are of nearly all."""
+FUSED = "state space, random effects, HKSJ"
+"""How the sensors' drops were put together where their scatter says how sure they are."""
 WIDE = 0.5
 SILENT = 30
 LEAST_CELLS = 3
@@ -54,6 +56,11 @@ class FusedWindow:
     sensors: int
     i2: float
     reason: str
+
+    @property
+    def by_scatter(self) -> bool:
+        """Whether the interval rests on how sensors scatter, not on what each alone is known to."""
+        return self.drop is not None and self.drop.method == FUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +166,7 @@ def _earlier(began: Began | None, step: Step) -> bool:
 def _not_found(main: FusedWindow) -> str:
     assert main.drop is not None
     if main.drop.high < 0:
-        return f"more came than before, not less: a change of {span(main.drop)} over {days(main.days)}"
+        return f"more came than before, not less: {rise(main.drop)} more over {days(main.days)}"
     most = f"up to {share(max(main.drop.high, 0.0))}" if main.drop.high < ALL else "any size"
     return f"no drop stands out over {days(main.days)}; one of {most} is not ruled out"
 
@@ -198,7 +205,7 @@ def _about_instruments(facts: Facts) -> list[str]:
 def _about_sensors(facts: Facts) -> list[str]:
     rows = [f"{c.sensor or 'the sensor'} is left out: {c.reason}" for c in facts.absent]
     main = main_window(facts.drops, facts.series[0].step)
-    if main is not None and main.sensors == 2:
+    if main is not None and main.sensors == 2 and main.by_scatter:
         rows.append("two sensors leave one degree of freedom: the interval over sensors is very wide")
     if main is not None and main.drop is not None and main.drop.high - main.drop.low > WIDE:
         rows.append("the interval is so wide that little can be said of the size of the drop")
@@ -237,7 +244,7 @@ def _about_trial(facts: Facts) -> list[str]:
     rows = []
     if least > 0.05:
         rows.append(
-            f"only {trial.n} separate windows of {trial.days:g} days lie before the event: "
+            f"before the event there is room for only {counted(trial.n, 'separate window')} of {trial.days:g} days: "
             f"a placebo p below {least:.2f} is not supported"
         )
     if trial.n >= 5 and trial.alarms > max(2, trial.n // 5):
@@ -253,9 +260,11 @@ def _about_return(facts: Facts) -> list[str]:
         return []
     if main.drop.low <= 0:
         later = facts.averted is not None and facts.averted.low > 0
-        return ["the spam-days averted came later: nothing says that the event averted them"] if later else []
+        drops = any(d.drop is not None and d.drop.low > 0 for d in facts.drops)
+        said = "no drop stands out after the event, so nothing says that it averted these spam-days"
+        return [said] if later and not drops else []
     rows = ["the operators may have paused by themselves: counts cannot tell a pause from a takedown"]
     life = facts.recovery.half_life if facts.recovery is not None else None
     if life is not None and math.isfinite(life.high):
-        rows.append(f"half of the drop was gone after {life.value:.0f} days: it did not last")
+        rows.append(f"half of the drop was gone after {days(round(life.value))}: it did not last")
     return rows

@@ -1,4 +1,4 @@
-"""Shares in words, the same in verdicts, tables and pictures."""
+"""Shares and numbers in words, the same in verdicts, tables and pictures."""
 
 from __future__ import annotations
 
@@ -20,8 +20,17 @@ def share(number: float) -> str:
 
 
 def span(one: Estimate) -> str:
-    """An interval: ``79 % to 88 %``."""
-    return f"{share(one.low)} to {share(one.high)}"
+    """An interval: ``79 % to 88 %``; ``> 99 %`` where both ends read so."""
+    low, high = share(one.low), share(one.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def rise(one: Estimate) -> str:
+    """What a negative drop is a rise by: ``189 % to 224 %``."""
+    low, high = (
+        f"{-100 * number:.0f} %" if number >= LEAST else "> 1000 %" for number in (one.high, one.low)
+    )
+    return low if low == high else f"{low} to {high}"
 
 
 def drop(one: Estimate) -> str:

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filtered:
-    """What the filter leaves behind. G noise models, p columns of X, T cells."""
+    """What the filter leaves behind. G models (of the noise, for each prior of β), p columns of X, T cells."""
 
     phi: Floats
     share: Floats

@@ -22,14 +22,19 @@ STILL = 0.5
 
 
 def is_list(series: Series, event: int) -> bool:
-    """Whether the ``AHEAD`` cells before ``event`` moved less than chance moves a count."""
+    """Whether the ``AHEAD`` cells before ``event`` hold whole counts that moved less than chance moves a count."""
     before = series.counts[max(0, event - AHEAD) : event]
     steps = np.diff(before)
     steps = steps[~np.isnan(steps)]
     if len(steps) < LEAST_DIFFERENCES:
         return False
-    mean = float(np.nanmean(before))
-    return mean >= LEAST_COUNT and float(np.mean(steps**2)) < STILL * mean
+    known = before[~np.isnan(before)]
+    mean = float(known.mean())
+    return (
+        bool((known == np.round(known)).all())
+        and mean >= LEAST_COUNT
+        and float(np.mean(steps**2)) < STILL * mean
+    )
 
 
 def emptied(series: Series, event: int) -> bool:

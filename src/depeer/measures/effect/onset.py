@@ -62,7 +62,7 @@ def fit(series: Series, event: int) -> Onset | None:
 
 def _whitener(learned: statespace.Fit, cell: NDArray[np.int64], variance: Floats) -> Floats:
     f = learned.filtered
-    best = int(np.argmax(learned.weight))
+    best = learned.still
     lag = np.abs(np.subtract.outer(cell, cell)).astype(float)
     share, scale = f.share[best], f.rss[best] / f.df
     cov = scale * (share * f.phi[best] ** lag + (1 - share) * np.eye(len(cell))) + np.diag(variance)

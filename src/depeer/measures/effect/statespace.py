@@ -67,6 +67,11 @@ class Fit:
     """Middle variance of counting, on the log scale."""
 
     @property
+    def still(self) -> int:
+        """The likeliest model of those with a level that stands still."""
+        return int(np.argmax(self.weight[: len(self.weight) // 2]))
+
+    @property
     def phi(self) -> float:
         """Posterior mean of the autocorrelation from one cell to the next of what lasts."""
         return float(self.weight @ self.filtered.phi)
