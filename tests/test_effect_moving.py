@@ -150,7 +150,7 @@ def test_small_sensors_that_fell_silent_do_not_outvote_a_large_one() -> None:
         counts = rng.poisson(np.where(np.arange(110) < BEFORE, before, after)).astype(float)
         series.append(Series(START, Step.DAY, counts, name, "messages"))
     card = assess(series, EVENT, placebos=False, checks=False)
-    assert card.verdict is Verdict.NO_EFFECT
+    assert card.verdict is Verdict.TOO_LITTLE
 
 
 def test_counts_that_vary_tenfold_keep_their_answer() -> None:

@@ -37,6 +37,14 @@ def check_chart(chart: Path) -> None:
     drawable(chart)
 
 
+def check_effect_chart(chart: Path | None) -> None:
+    """The same for what may also be a folder."""
+    from depeer.lake.effect_pictures import is_file
+
+    if chart is not None:
+        is_file(chart)
+
+
 def draw_effect_chart(chart: Path | None, card: Scorecard, event: date, lake: Path, source: str) -> None:
     """Where it was asked for; a source is named without its folder."""
     if chart is None:

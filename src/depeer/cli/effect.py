@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from depeer.cli.chart import draw_effect_chart, effect_chart_option
+from depeer.cli.chart import check_effect_chart, draw_effect_chart, effect_chart_option
 from depeer.cli.common import Day, print_json, say, table, with_lake
 from depeer.cli.moves import moves_json, show_moves
 from depeer.cli.slices import slice_of, with_slice
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--control",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A CSV of counts it cannot have touched.",
+    help="A CSV of counts it cannot have touched: had they fallen as well, it was not the event.",
 )
 @click.option(
     "--other", "others", multiple=True, type=Day(), help="Another intervention near it; may be repeated."
@@ -89,6 +89,7 @@ def command(
     """
     from depeer.verbs.effect import Request, answer
 
+    check_effect_chart(chart)
     wanted = slice_of(series, sensor, label, role, network, prefix)
     told = [_change(text) for text in changes]
     found = answer(lake, Request(event, series, wanted, control, others, told, until, seed, target, over))

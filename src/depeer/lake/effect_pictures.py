@@ -7,8 +7,16 @@ from pathlib import Path
 from depeer.charts.effect.pictures import effect_spec, effect_specs
 from depeer.charts.effect.text import Event
 from depeer.judgement.effect import Scorecard
-from depeer.lake.pictures import ENDINGS, draw
+from depeer.lake.pictures import ENDINGS, draw, drawable
 from depeer.lake.store import disk_errors
+
+
+def is_file(out: Path) -> bool:
+    """Whether one picture is meant, not a folder. Raises BadUsage for a name that ends as some other file's,
+    NotFound where its folder is missing."""
+    if out.is_dir() or not out.suffix:
+        return False
+    return drawable(out).suffix.lower() in ENDINGS
 
 
 def draw_effect(card: Scorecard, event: Event, out: Path) -> list[Path]:
@@ -16,7 +24,7 @@ def draw_effect(card: Scorecard, event: Event, out: Path) -> list[Path]:
 
     Raises BadUsage, NotFound, NoRoom.
     """
-    if out.suffix.lower() in ENDINGS and not out.is_dir():
+    if is_file(out):
         spec = effect_spec(card, event)
         return [draw(spec, out)] if spec else []
     with disk_errors(out):

@@ -19,6 +19,8 @@ from depeer.sources.counts import read_counts
 
 MOST_BYTES = 256 << 20
 MOST_NAMED = 12
+LEAST_DAYS = 7
+"""Days that a sensor must have taken mail on for its first and last to be left out."""
 MARKS = {
     b"\x1f\x8b": "compressed (gzip); unpack it first",
     b"BZh": "compressed (bzip2); unpack it first",
@@ -104,7 +106,21 @@ def from_lake(lake: Lake, wanted: Slice) -> list[Series]:
     if not daily:
         raise NotFound(f"the lake holds no {counted}{_asked(wanted)}; see: depeer check")
     described = lake.description
-    return [_daily(described.sensor(sensor), counts, counted) for sensor, counts in sorted(daily.items())]
+    up = {} if wanted.role == "controller" else _whole_days(lake, wanted.sensor)
+    return [
+        _daily(described.sensor(sensor), counts, up.get(sensor, set()), counted)
+        for sensor, counts in sorted(daily.items())
+    ]
+
+
+def _whole_days(lake: Lake, sensor: str | None) -> dict[str, set[date]]:
+    """Days on which each sensor took any mail at all, so that it was up, but for its first and its last: hardly any
+    pile begins and ends at midnight. Those with a few days only have none."""
+    anything: dict[str, set[date]] = defaultdict(set)
+    asked: dict[str, None] = dict.fromkeys(("label", "role", "asn", "prefix"))
+    for row in lake.rows(slices.MAILS, sensor=sensor, **asked).to_pylist():
+        anything[row["sensor"]].add(row["day"])
+    return {name: days - {min(days), max(days)} for name, days in anything.items() if len(days) >= LEAST_DAYS}
 
 
 def _asked(wanted: Slice) -> str:
@@ -118,9 +134,10 @@ def _asked(wanted: Slice) -> str:
     return "".join(parts)
 
 
-def _daily(sensor: Sensor, counts: dict[date, int], counted: str) -> Series:
-    """A day without a count is zero where the sensor is declared up, and unknown elsewhere."""
-    days = sorted({*counts, *_declared(sensor, max(counts))})
+def _daily(sensor: Sensor, counts: dict[date, int], whole: set[date], counted: str) -> Series:
+    """A day without a count is zero where the sensor is declared up, or else took anything that day, and unknown
+    elsewhere."""
+    days = sorted({*counts, *declared} if (declared := _declared(sensor, max(counts))) else whole or counts)
     values = [counts.get(day, 0) for day in days]
     return from_rows(days, values, sensor.name, counted)
 

@@ -79,6 +79,8 @@ def answer(root: Path, request: Request) -> Answer:
     Raises NotFound, BadInput for counts that cannot be judged, BadUsage for a target that is none.
     """
     targets = Targets.parse(request.target) if request.target else None
+    if targets and request.series and not (root / "lake.json").exists():
+        raise BadUsage("--target asks where things went, which counts do not hold: give a lake, too (--lake)")
     if request.over < 1:
         raise BadUsage(f"--over {request.over} is no number of days")
     counts = (

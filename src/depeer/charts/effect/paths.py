@@ -69,7 +69,7 @@ def _sentences(known: Sequence[Trace]) -> list[str]:
 def _top(trace: Trace) -> float:
     """Where a band is cut off: one that is uncertain a thousandfold would leave nothing of the counts to be seen."""
     shown = np.concatenate([trace.counted, trace.middle])
-    return BEYOND * float(np.nanmax(shown))
+    return BEYOND * max(float(np.nanmax(shown)), 1.0)
 
 
 def _panel(trace: Trace, event: Event, ends: tuple[int, int], width: int, last: bool) -> Spec:
@@ -99,15 +99,16 @@ def _panel(trace: Trace, event: Event, ends: tuple[int, int], width: int, last: 
         "color": theme.INK,
     }
     return {
-        "layer": [*_would(after, ends, last), *_counted(rows, ends), _event(event, ends)],
+        "layer": [*_would(after, ends, last, top), *_counted(rows, ends), _event(event, ends)],
         "width": width,
         "height": HIGH if width > NARROW else LOW,
         "title": heading,
     }
 
 
-def _would(rows: Sequence[Spec], ends: tuple[int, int], last: bool) -> list[Spec]:
+def _would(rows: Sequence[Spec], ends: tuple[int, int], last: bool, top: float) -> list[Spec]:
     """The band carries the axes, and is there, if empty, where nothing could be fitted."""
+    scale: Spec = {"zero": True} if top > BEYOND else {"domain": [0, 1]}
     axis: Spec = {"grid": False, "title": None, "labelOverlap": True, "tickCount": 6, "labels": last}
     height: Spec = {
         "title": None,
@@ -118,10 +119,10 @@ def _would(rows: Sequence[Spec], ends: tuple[int, int], last: bool) -> list[Spec
         "minExtent": 44,
         "maxExtent": 44,
     }
-    y: Spec = {"field": "high", "type": "quantitative", "scale": {"zero": True}, "axis": height}
+    y: Spec = {"field": "high", "type": "quantitative", "scale": scale, "axis": height}
     x = moments(*ends, axis)
     return [
-        marks("area", rows, {"x": x, "y": y, "y2": to("low")}, color=theme.GAP, opacity=0.9),
+        marks("area", rows, {"x": x, "y": y, "y2": to("low")}, color=theme.GAP, opacity=0.9, clip=True),
         marks(
             "line",
             rows,
@@ -129,6 +130,7 @@ def _would(rows: Sequence[Spec], ends: tuple[int, int], last: bool) -> list[Spec
             color=theme.MUTED,
             strokeDash=[4, 3],
             strokeWidth=1.2,
+            clip=True,
         ),
     ]
 
@@ -152,9 +154,16 @@ def _counted(rows: Sequence[Spec], ends: tuple[int, int]) -> list[Spec]:
     alone = [run[0] for run in runs if len(run) == 1]
     aside: Spec = {"color": theme.MUTED, "strokeWidth": 0.8, "strokeDash": [1, 2]}
     return [
-        marks("line", [row for row in lines if row["used"]], encoding, color=theme.INK, strokeWidth=1.4),
-        marks("line", [row for row in lines if not row["used"]], encoding, **aside),
-        marks("point", alone, encoding, color=theme.INK, filled=True, size=14, opacity=1),
+        marks(
+            "line",
+            [row for row in lines if row["used"]],
+            encoding,
+            color=theme.INK,
+            strokeWidth=1.4,
+            clip=True,
+        ),
+        marks("line", [row for row in lines if not row["used"]], encoding, clip=True, **aside),
+        marks("point", alone, encoding, color=theme.INK, filled=True, size=14, opacity=1, clip=True),
     ]
 
 

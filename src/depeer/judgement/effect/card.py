@@ -33,6 +33,7 @@ Floats = NDArray[np.float64]
 
 DAYS = (1, 7, 30)
 PLACEBO_DAYS = 14.0
+STRUCK = "its instrument is declared to have changed at the event"
 FEW = 30
 """Things counted after the event below which a log ratio is mostly chance."""
 HARDLY = 3
@@ -95,12 +96,15 @@ def assess(
     grid.check(aligned, at, event)
     aligned = [grid.beside(s, event) for s in aligned]
     declared = grid.declared(aligned, changes)
+    struck = _struck(aligned, at, declared)
     signs = _signs(aligned, at)
-    cleaned = [grid.cleaned(s, at, signs, declared.get(s.sensor, [])) for s in aligned]
+    kept = [s for s in aligned if s.sensor not in struck]
+    cleaned = [grid.cleaned(s, at, signs, declared.get(s.sensor, [])) for s in kept]
     prepared = sensor.prepare(cleaned, at, seed)
     shared = statespace.shared([p.fitted for p in prepared])
     cards = [sensor.card(p, at, DAYS, controls if checks else None, seed) for p in prepared]
-    rest = [sensor.absent(s, at, DAYS) for s, _, _ in cleaned if sensor.lacking(s, at)]
+    rest = [sensor.absent(s, at, DAYS, why) for s, _, _ in cleaned if (why := sensor.lacking(s, at))]
+    rest += [sensor.absent(s, at, DAYS, STRUCK) for s in aligned if s.sensor in struck]
     drops = tuple(_fused(days, cards, rest, shared) for days in DAYS)
     facts = verdicts.Facts(
         series=tuple(aligned),
@@ -114,8 +118,9 @@ def assess(
         began=_began(prepared, at),
         trial=_trial(prepared if placebos else [], at, shared, seed),
         recovery=_recovery(prepared, at, shared[0]),
-        raw_drop=_raw(aligned, at, signs, seed),
+        raw_drop=_raw(aligned, at, seed) if signs or struck else None,
         averted=_averted(cards, shared),
+        controls=_controls(controls, event, until, seed),
     )
     verdict, reason = verdicts.judge(facts)
     return Scorecard(
@@ -274,10 +279,30 @@ def _recovery(prepared: list[Prepared], at: int, shared: float) -> recovery.Reco
     return recovery.fit(mean) if mean is not None else None
 
 
-def _raw(aligned: list[Series], at: int, signs: list[instrument.Sign], seed: int) -> Estimate | None:
-    """The drop as it would look had no change of instrument been noticed; None where none was."""
-    if not signs:
-        return None
+def _struck(aligned: list[Series], at: int, declared: dict[str, list[int]]) -> set[str]:
+    """Sensors that are declared to have changed at the event, where others are left to judge it by."""
+    near = {name for name, cells in declared.items() if any(abs(c - at) <= instrument.NEAR for c in cells)}
+    left = any(s.sensor not in near and not sensor.lacking(s, at) for s in aligned)
+    return near if left else set()
+
+
+def _controls(
+    series: Sequence[Series], event: datetime | date, until: datetime | date | None, seed: int
+) -> tuple[FusedWindow, ...]:
+    """What the same question gives for series that the event cannot have touched; empty where there are none."""
+    if not series:
+        return ()
+    aligned = grid.aligned(series, until)
+    at = aligned[0].first_after(event)
+    prepared = sensor.prepare([(s, s, None) for s in aligned], at, seed)
+    shared = statespace.shared([p.fitted for p in prepared])
+    cards = [sensor.card(p, at, DAYS, None, seed) for p in prepared]
+    rest = [sensor.absent(s, at, DAYS, why) for s in aligned if (why := sensor.lacking(s, at))]
+    return tuple(_fused(days, cards, rest, shared) for days in DAYS)
+
+
+def _raw(aligned: list[Series], at: int, seed: int) -> Estimate | None:
+    """The drop as it would look had no change of instrument been noticed."""
     prepared = sensor.prepare([(s, s, None) for s in aligned], at, seed)
     shared = statespace.shared([p.fitted for p in prepared])
     cards = [sensor.card(p, at, DAYS, None, seed) for p in prepared]

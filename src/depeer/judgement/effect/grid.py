@@ -15,6 +15,7 @@ from depeer.measures.effect.series import Series, instant
 
 Floats = NDArray[np.float64]
 
+MOST_NAMED = 12
 TOGETHER = timedelta(days=42)
 """Other interventions within this of the event cannot be told from it."""
 
@@ -35,7 +36,8 @@ def aligned(sensors: Sequence[Series], until: datetime | date | None) -> list[Se
         )
     end = max(s.time(len(s)) for s in sensors)
     if until is not None:
-        end = min(end, instant(until))
+        day = timedelta(0) if isinstance(until, datetime) else timedelta(1)
+        end = min(end, instant(until) + day)
     cells = (end - first) // step
     if cells < 1:
         raise BadInput("nothing is left of the series: they begin after the date at which they are to end")
@@ -69,7 +71,12 @@ def declared(sensors: list[Series], changes: Sequence[tuple[str, datetime | date
     cells: dict[str, list[int]] = {}
     for name, when in changes:
         if name not in {s.sensor for s in sensors}:
-            raise BadInput(f"a change is declared of {name!r}, but no series has that sensor")
+            have = ", ".join(
+                repr(s.sensor) if s.sensor else "one without a name" for s in sensors[:MOST_NAMED]
+            )
+            raise BadInput(
+                f"a change is declared of {name!r}, but no series has that sensor; there is {have}"
+            )
         cells.setdefault(name, []).append(sensors[0].first_after(when))
     return cells
 

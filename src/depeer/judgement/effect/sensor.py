@@ -20,6 +20,8 @@ LEAST_BEFORE = {Step.HOUR: 96, Step.DAY: 14, Step.WEEK: 12}
 """Known cells before the event without which nothing is said."""
 LEAST_COUNT = 30
 """Things counted over the baseline without which nothing is said: what ended long before cannot drop."""
+LATELY = 14
+"""Days before the event in which something must have been counted: what is at nothing cannot drop."""
 MOST_AFTER = {Step.HOUR: 1344, Step.DAY: 400, Step.WEEK: 400}
 """Cells after the event that are looked at, at most: 56 days of hours, so that 30 days are always within."""
 BASELINE_DAYS = 84
@@ -101,13 +103,17 @@ def lacking(series: Series, event: int) -> str:
     before, least = series.known(0, event), LEAST_BEFORE[series.step]
     if before < least:
         have = words.counted(before, series.step.word)
-        return f"known before the event: {have}; at least {least} are needed"
+        return f"before the event {have} known, of at least {least}"
     if not series.known(event, len(series)):
         return f"no {series.step.word} after the event is known"
     total = float(np.nansum(_ordinary(series, event)))
     if total < LEAST_COUNT:
         when = f"in the {BASELINE_DAYS} days before the event"
         return f"{total:.0f} were counted {when}; at least {LEAST_COUNT} are needed"
+    if np.nansum(series.counts[max(0, event - max(1, series.step.cells(LATELY))) : event]) == 0:
+        return (
+            f"nothing was counted in the {LATELY} days before the event, and what is at nothing cannot drop"
+        )
     return ""
 
 
@@ -149,9 +155,9 @@ def card(
     )
 
 
-def absent(series: Series, event: int, days: Sequence[int]) -> SensorCard:
+def absent(series: Series, event: int, days: Sequence[int], reason: str) -> SensorCard:
     """The card of a sensor of which nothing can be said."""
-    reason, nan = lacking(series, event), float("nan")
+    nan = float("nan")
     windows_ = tuple(Window(d, None, nan, nan, reason) for d in days)
     known = series.known(0, event)
     return SensorCard(series.sensor, series.counted, windows_, None, (), nan, nan, known, reason)
@@ -199,9 +205,12 @@ def _unfit(series: Series, event: int, days: int, cells: int) -> str:
     return ""
 
 
-def _averted(one: Prepared, event: int, seed: int) -> Averted:
+def _averted(one: Prepared, event: int, seed: int) -> Averted | None:
+    """None where an ordinary day brought nothing, once changes of the instrument are taken off."""
     days = one.series.step.days
     baseline = float(np.nanmean(_ordinary(one.adjusted, event)))
+    if not baseline > 0:
+        return None
     observed = one.series.counts[event : event + one.paths.shape[1]]
     draws = windows.averted(observed, one.paths, baseline, seed) * days
     count = float(np.nansum(observed))

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import numpy as np
+
 from depeer.judgement.effect.sensor import SensorCard
-from depeer.judgement.effect.words import counted, days, rise, share, span
+from depeer.judgement.effect.words import counted, days, drop, rise, share, span
 from depeer.measures.effect.instrument import NEAR, Sign
 from depeer.measures.effect.listing import emptied, is_list
 from depeer.measures.effect.recovery import Recovery
@@ -26,6 +28,8 @@ MATERIAL = 0.1
 """Log change below which it is not asked when it began."""
 LONG_BEFORE = 28
 """Days before the event beyond which an earlier drop is another matter."""
+LEAST_COMMON = 14
+"""Cells that all sensors must know for one to be called the sum of the others."""
 ALL = 0.99
 """Drops from here on are of nearly all."""
 FUSED = "state space, random effects, HKSJ"
@@ -100,6 +104,8 @@ class Facts:
     recovery: Recovery | None
     raw_drop: Estimate | None
     averted: Estimate | None
+    controls: tuple[FusedWindow, ...] = ()
+    """The drops of what the event cannot have touched; empty where nothing is given."""
 
     @property
     def at_event(self) -> set[str]:
@@ -130,6 +136,10 @@ def judge(facts: Facts) -> tuple[Verdict, str]:
     if fell and 2 * len(facts.at_event) >= len(facts.cards) and facts.at_event:
         who = ", ".join(sorted(facts.at_event)) or "the sensor"
         return Verdict.CANNOT_SEPARATE, f"the instrument changed at the event ({who}), and so did the counts"
+    beside = _control(facts, main.days)
+    if fell and beside is not None and main.drop.low <= beside.high and beside.low > 0:
+        fell_too = f"{drop(beside)} over {days(main.days)}"
+        return Verdict.CANNOT_SEPARATE, f"what the event cannot have touched fell as well: {fell_too}"
     if fell and _emptied(facts):
         return (
             Verdict.CANNOT_SEPARATE,
@@ -141,6 +151,8 @@ def judge(facts: Facts) -> tuple[Verdict, str]:
         return Verdict.BEGAN_BEFORE, f"the drop began about {before} before the event"
     if fell:
         return Verdict.EFFECT, f"95 % interval of the drop over {days(main.days)}: {span(main.drop)}"
+    if main.drop.high >= ALL and main.drop.low <= -ALL:
+        return Verdict.TOO_LITTLE, f"a drop of any size over {days(main.days)} would fit, and so would none"
     return Verdict.NO_EFFECT, _not_found(main)
 
 
@@ -167,12 +179,16 @@ def _not_found(main: FusedWindow) -> str:
     assert main.drop is not None
     if main.drop.high < 0:
         return f"more came than before, not less: {rise(main.drop)} more over {days(main.days)}"
-    most = f"up to {share(max(main.drop.high, 0.0))}" if main.drop.high < ALL else "any size"
-    return f"no drop stands out over {days(main.days)}; one of {most} is not ruled out"
+    most = share(max(main.drop.high, 0.0)) if main.drop.high < ALL else "nearly all"
+    return f"no drop stands out over {days(main.days)}; one of up to {most} is not ruled out"
 
 
 def _named(facts: Facts) -> str:
-    return "; ".join(_sign(s, facts.series[0]) for s in facts.signs)
+    told = [
+        f"{name} is declared to have changed on {facts.series[0].time(cell):%Y-%m-%d}"
+        for name, cell in facts.declared
+    ]
+    return "; ".join([*(_sign(s, facts.series[0]) for s in facts.signs), *told])
 
 
 def _sign(sign: Sign, series: Series) -> str:
@@ -193,7 +209,9 @@ def warnings(facts: Facts) -> tuple[str, ...]:
 
 def _about_instruments(facts: Facts) -> list[str]:
     rows = [
-        f"{_sign(s, facts.series[0])}: taken for a change of instrument, not of spam" for s in facts.signs
+        f"{_sign(s, facts.series[0])}: taken for a change of how it counts. If it is the spam itself, ask by sensor"
+        for s in facts.signs
+        if s.sensor in {c.sensor for c in facts.cards} or not facts.cards
     ]
     if len(facts.series) == 1:
         rows.append(
@@ -214,7 +232,32 @@ def _about_sensors(facts: Facts) -> list[str]:
         f"{c.sensor or 'the sensor'} counts nothing right after the event: a sensor that is down looks the same"
         for c in silent
     ]
-    return rows + _about_lists(facts)
+    return rows + _about_sums(facts) + _about_lists(facts) + _about_controls(facts)
+
+
+def _about_sums(facts: Facts) -> list[str]:
+    """A column of totals beside its parts counts everything twice."""
+    counts = np.array([s.counts for s in facts.series])
+    known = counts[:, ~np.isnan(counts).any(axis=0)]
+    if len(counts) < 3 or known.shape[1] < LEAST_COMMON:
+        return []
+    total = known.sum(axis=0)
+    sums = [s.sensor for s, row in zip(facts.series, known, strict=True) if np.array_equal(2 * row, total)]
+    return [f"{name} is the sum of the others: all of it is counted twice, leave it out" for name in sums]
+
+
+def _control(facts: Facts, window: int) -> Estimate | None:
+    return next((c.drop for c in facts.controls if c.days == window), None)
+
+
+def _about_controls(facts: Facts) -> list[str]:
+    main = main_window(facts.drops, facts.series[0].step)
+    if main is None or not facts.controls:
+        return []
+    one = _control(facts, main.days)
+    if one is None:
+        return [f"the control says nothing of {days(main.days)}: {facts.controls[0].reason}"]
+    return [f"the control, which the event cannot have touched: a drop of {drop(one)} over {days(main.days)}"]
 
 
 def _about_lists(facts: Facts) -> list[str]:
