@@ -99,7 +99,7 @@ def test_a_sensor_that_could_not_be_fitted_is_drawn_without_a_band_and_has_its_r
     card: Scorecard,
 ) -> None:
     assert "short (too little to say what would have come)" in words(to_svg(paths_spec(card, EVENT) or {}))
-    assert "unknown: before the event 5 days known" in words(to_svg(forest_spec(card, EVENT) or {}))
+    assert "unknown: only 5 days before the event" in words(to_svg(forest_spec(card, EVENT) or {}))
 
 
 def test_the_forest_has_each_sensor_and_all_together(card: Scorecard) -> None:

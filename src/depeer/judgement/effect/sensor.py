@@ -103,7 +103,7 @@ def lacking(series: Series, event: int) -> str:
     before, least = series.known(0, event), LEAST_BEFORE[series.step]
     if before < least:
         have = words.counted(before, series.step.word)
-        return f"before the event {have} known, of at least {least}"
+        return f"only {have} before the event {'is' if before == 1 else 'are'} known; at least {least} are needed"
     if not series.known(event, len(series)):
         return f"no {series.step.word} after the event is known"
     total = float(np.nansum(_ordinary(series, event)))
