@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ from depeer.model import Estimate
 from effect_worlds import BEFORE, EVENT, START, sensors
 
 
-def card(series: list[Series], **more: object) -> Scorecard:
-    return assess(series, EVENT, placebos=False, checks=False, **more)  # type: ignore[arg-type]
+def card(series: list[Series], **more: Any) -> Scorecard:
+    return assess(series, EVENT, placebos=False, checks=False, **more)
 
 
 def group(seed: int, effect: float, k: int = 3) -> list[Series]:
@@ -118,7 +119,7 @@ def test_until_takes_its_own_day_in() -> None:
     ("low", "high", "spanned", "risen"),
     [
         (-2.24, -1.89, "−224 % to −189 %", "189 % to 224 %"),
-        (0.995, 0.999, "> 99 %", "-100 % to -100 %"),
+        (0.995, 0.999, "> 99 %", ""),
         (-40.0, -12.0, "< −1000 %", "> 1000 %"),
     ],
 )

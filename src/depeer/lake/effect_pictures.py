@@ -7,7 +7,7 @@ from pathlib import Path
 from depeer.charts.effect.pictures import effect_spec, effect_specs
 from depeer.charts.effect.text import Event
 from depeer.judgement.effect import Scorecard
-from depeer.lake.pictures import ENDINGS, draw, drawable
+from depeer.lake.pictures import draw, drawable
 from depeer.lake.store import disk_errors
 
 
@@ -16,7 +16,8 @@ def is_file(out: Path) -> bool:
     NotFound where its folder is missing."""
     if out.is_dir() or not out.suffix:
         return False
-    return drawable(out).suffix.lower() in ENDINGS
+    drawable(out)
+    return True
 
 
 def draw_effect(card: Scorecard, event: Event, out: Path) -> list[Path]:

@@ -137,7 +137,8 @@ def _asked(wanted: Slice) -> str:
 def _daily(sensor: Sensor, counts: dict[date, int], whole: set[date], counted: str) -> Series:
     """A day without a count is zero where the sensor is declared up, or else took anything that day, and unknown
     elsewhere."""
-    days = sorted({*counts, *declared} if (declared := _declared(sensor, max(counts))) else whole or counts)
+    declared = _declared(sensor, max(counts))
+    days = sorted(declared.union(counts) if declared else whole or counts)
     values = [counts.get(day, 0) for day in days]
     return from_rows(days, values, sensor.name, counted)
 

@@ -292,19 +292,20 @@ def _controls(
     """What the same question gives for series that the event cannot have touched; empty where there are none."""
     if not series:
         return ()
-    aligned = grid.aligned(series, until)
-    at = aligned[0].first_after(event)
+    aligned = [grid.beside(s, event) for s in grid.aligned(series, until)]
+    return _as_counted(aligned, aligned[0].first_after(event), seed)
+
+
+def _raw(aligned: list[Series], at: int, seed: int) -> Estimate | None:
+    """The drop as it would look had no change of instrument been noticed."""
+    main = verdicts.main_window(_as_counted(aligned, at, seed), aligned[0].step)
+    return main.drop if main else None
+
+
+def _as_counted(aligned: list[Series], at: int, seed: int) -> tuple[FusedWindow, ...]:
+    """The drops of series that are taken as they are: no instrument is looked for."""
     prepared = sensor.prepare([(s, s, None) for s in aligned], at, seed)
     shared = statespace.shared([p.fitted for p in prepared])
     cards = [sensor.card(p, at, DAYS, None, seed) for p in prepared]
     rest = [sensor.absent(s, at, DAYS, why) for s in aligned if (why := sensor.lacking(s, at))]
     return tuple(_fused(days, cards, rest, shared) for days in DAYS)
-
-
-def _raw(aligned: list[Series], at: int, seed: int) -> Estimate | None:
-    """The drop as it would look had no change of instrument been noticed."""
-    prepared = sensor.prepare([(s, s, None) for s in aligned], at, seed)
-    shared = statespace.shared([p.fitted for p in prepared])
-    cards = [sensor.card(p, at, DAYS, None, seed) for p in prepared]
-    main = verdicts.main_window([_fused(d, cards, [], shared) for d in DAYS], aligned[0].step)
-    return main.drop if main else None
